@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The maps, and what user space sets before loading. */
+#ifndef UIDZERO_MAPS_BPF_H
+#define UIDZERO_MAPS_BPF_H
+
+#include "compat.bpf.h"
+#include "event.h"
+#include "maps.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} alerts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CGROUPS_MAX);
+	__type(key, __u64);
+	__type(value, struct cgroup_entry);
+} cgroups SEC(".maps");
+
+/* Threads inside containers, by tid. Host threads have no entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TASKS_MAX);
+	__type(key, __u32);
+	__type(value, struct task_entry);
+} tasks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cpu_counters);
+} counters SEC(".maps");
+
+/*
+ * Room to put a record together, one per program family: a program can be preempted on kernels that only
+ * disable migration, and another family's program then runs on the same CPU.
+ */
+enum scratch_family { SCRATCH_EXEC, SCRATCH_CREDS, SCRATCH_ITER, SCRATCH_END };
+
+struct scratch {
+	struct process_event event;
+	char strings[PROCESS_EVENT_STRINGS_MAX];
+	__u32 used; /* bytes of strings */
+	struct path root; /* where paths of this record end */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCH_END);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/* The v1 controller that is read beside v2. */
+const volatile __u32 v1_controller = V1_NONE;
+const volatile __u32 v1_hierarchy = 0;
+/* Send non-root execs and gid changes too. */
+const volatile bool wants_all = false;
+
+/* Set by the reader before it sleeps, cleared by whoever wakes it. */
+volatile __u32 reader_sleeps = 0;
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The walk over all tasks: enters those inside containers into `tasks`, and reports who is root. */
+#ifndef UIDZERO_SNAPSHOT_BPF_H
+#define UIDZERO_SNAPSHOT_BPF_H
+
+#include "emit.bpf.h"
+#include "task.bpf.h"
+
+#define ANCESTORS_MAX 32
+
+/* The nearest ancestor that is in no container's cgroup; itself where there is none within reach. */
+static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside)
+{
+	struct task_struct *ancestor = task;
+	struct placement placement;
+	int i;
+
+	for (i = 0; i < ANCESTORS_MAX; i++) {
+		ancestor = BPF_CORE_READ(ancestor, group_leader, real_parent);
+		if (BPF_CORE_READ(ancestor, tgid) <= 1)
+			break;
+		place_task(false, ancestor, &placement);
+		if (placement.cgroup != inside->cgroup &&
+		    !(inside->container && placement.container == inside->container) &&
+		    !(placement.state == CGROUP_HOST && BPF_CORE_READ(ancestor, thread_pid, level)))
+			break;
+	}
+	return ancestor;
+}
+
+SEC("iter/task")
+int snapshot_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task, *leader, *outside;
+	struct seq_file *seq = ctx->meta->seq;
+	__u32 family = SCRATCH_ITER, tid;
+	__u64 size;
+	struct task_entry entry = {}, *known;
+	struct placement placement;
+	struct scratch *scratch;
+	struct process_event *event;
+	const struct cred *cred;
+	struct file *file;
+
+	if (!task || task->flags & PF_KTHREAD || !task->mm)
+		return 0;
+	tid = task->pid;
+	known = task_entry(tid, task);
+	place_task(false, task, &placement);
+	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
+		return 0;
+	leader = BPF_CORE_READ(task, group_leader);
+	cred = task_creds(task);
+	if (known) {
+		entry = *known;
+	} else {
+		outside = ancestor_outside(task, &placement);
+		if (!is_apart(task, outside))
+			return 0;
+		entry.start_ns = BPF_CORE_READ(task, start_boottime);
+		entry.cgroup = placement.cgroup;
+		entry.container = placement.container;
+		entry.flags = TASK_INSIDE;
+		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
+			entry.flags |= TASK_ENTRY;
+		read_creds(cred, &entry.creds);
+		/* A fork or exec may have told better meanwhile. */
+		bpf_map_update_elem(&tasks, &tid, &entry, BPF_NOEXIST);
+	}
+	if (tid != (__u32)BPF_CORE_READ(leader, pid))
+		return 0;
+
+	scratch = bpf_map_lookup_elem(&scratches, &family);
+	if (!scratch)
+		return 0;
+	event = &scratch->event;
+	event->before = entry.creds;
+	read_creds(cred, &event->after);
+	read_userns(cred, event->after.userns_level, &event->userns);
+	if (!(entry.flags & TASK_ENTRY) && !is_root(&event->after, &event->userns))
+		return 0;
+	if (!entry.container)
+		entry.container = placement.container;
+	read_task(task, &entry, entry.container, &event->task);
+	begin_record(scratch, task);
+	file = BPF_CORE_READ(task, mm, exe_file);
+	read_file(file, &event->file);
+	copy_executable(scratch, SCRATCH_ITER, file);
+	copy_cwd(scratch, SCRATCH_ITER, task);
+	event->header.abi = EVENT_ABI;
+	event->header.kind = EVENT_TASK;
+	event->header.time_ns = bpf_ktime_get_boot_ns();
+	event->header.seq = ctx->meta->seq_num;
+	event->header.cpu = bpf_get_smp_processor_id();
+	event->header.ring = RING_EVENTS;
+	event->header.hook = HOOK_ITER_TASK;
+	size = sizeof(*event) + scratch->used;
+	barrier_var(size);
+	if (size > sizeof(*event) + 2 * EVENT_PATH_MAX)
+		return 0;
+	event->header.size = size;
+	bpf_seq_write(seq, event, size);
+	return 0;
+}
+
+#endif

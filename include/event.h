@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The records that the kernel side writes and the user side reads: the only header both include. */
+#ifndef UIDZERO_EVENT_H
+#define UIDZERO_EVENT_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+/* Grows when a layout below changes; records and recordings of another ABI are refused. */
+#define EVENT_ABI 1
+
+#define EVENT_COMM_SIZE 16
+#define EVENT_USERNS_EXTENTS 5 /* the kernel keeps more only behind a pointer */
+#define EVENT_PATH_MAX 1024    /* bytes of one path, components and separators */
+#define EVENT_PATH_DEPTH 24    /* components of one path */
+#define EVENT_ARGS_MAX 8192    /* bytes of argv that are copied */
+#define EVENT_CGROUP_PATH_MAX 1024
+
+enum event_kind {
+	EVENT_EXEC = 1,	     /* struct process_event: a program was started */
+	EVENT_CREDS,	     /* struct process_event: set*uid, set*gid, capset changed credentials */
+	EVENT_TASK,	     /* struct process_event: seen by the walk over all tasks */
+	EVENT_EXIT,	     /* struct process_event: the last thread of an entry process ended */
+	EVENT_CGROUP_MKDIR,  /* struct cgroup_event */
+	EVENT_CGROUP_RMDIR,  /* struct cgroup_event, path empty */
+	EVENT_KIND_END,
+};
+
+enum event_ring {
+	RING_ALERTS, /* gains, drops, lifecycle: always wakes the reader */
+	RING_EVENTS, /* the routine: execs */
+	RING_END,
+};
+
+/* Which program told. Order and names are part of recordings: append only. */
+enum event_hook {
+	HOOK_NONE,
+	HOOK_TP_BTF_EXEC,
+	HOOK_RAW_TP_EXEC,
+	HOOK_TP_SYS_EXIT,
+	HOOK_FENTRY_COMMIT_CREDS,
+	HOOK_KPROBE_COMMIT_CREDS,
+	HOOK_ITER_TASK,
+	HOOK_PROC,
+	HOOK_DRIFT, /* the task's credentials were not those last known */
+	HOOK_TP_BTF_EXIT,
+	HOOK_RAW_TP_EXIT,
+	HOOK_RAW_TP_SYS_EXIT,
+	HOOK_END,
+};
+
+/* Every record starts so. */
+struct event_header {
+	__u16 abi;
+	__u16 kind;	/* enum event_kind */
+	__u32 size;	/* of the whole record, this header included */
+	__u64 time_ns;	/* CLOCK_BOOTTIME */
+	__u64 seq;	/* per CPU and ring, from 0; a record that was lost took a number too */
+	__u32 cpu;
+	__u16 ring;	/* enum event_ring */
+	__u16 hook;	/* enum event_hook */
+};
+
+/* One task's credentials, ids as the initial user namespace sees them. */
+struct event_creds {
+	__u32 ruid, rgid, suid, sgid, euid, egid, fsuid, fsgid; /* the order of struct cred */
+	__u32 securebits;
+	__u32 is_known; /* 0: nothing below or above was seen */
+	__u64 cap_inheritable, cap_permitted, cap_effective, cap_bounding, cap_ambient;
+	__u32 userns_inum;
+	__u32 userns_level; /* 0: the initial user namespace */
+};
+
+/* How a user namespace maps its uids, so that kuids can be told as the process sees them. */
+struct event_userns {
+	__u32 nr_extents; /* the kernel's count; more than EVENT_USERNS_EXTENTS are not copied */
+	struct {
+		__u32 first, lower_first, count;
+	} uid_extents[EVENT_USERNS_EXTENTS];
+};
+
+enum event_task_flags {
+	TASK_INSIDE = 1 << 0,	/* it or an ancestor has exec'ed inside the container */
+	TASK_ENTRY = 1 << 1,	/* this process came from outside: the container's init or a session */
+	TASK_ENTERING = 1 << 2, /* this very exec is the first of that process inside */
+	TASK_NO_NEW_PRIVS = 1 << 3,
+	TASK_HOST_PIDNS = 1 << 4, /* it lives in the initial pid namespace */
+};
+
+struct event_task {
+	__u32 tgid, tid;	 /* in the initial pid namespace */
+	__u32 vpid;		 /* tgid in its own pid namespace */
+	__u32 flags;		 /* enum event_task_flags */
+	__u64 start_ns;		 /* of the thread group's leader, CLOCK_BOOTTIME */
+	__u64 cgroup;		 /* key of the cgroup that decided, see cgroup_event.key */
+	__u32 container;	 /* the number that user space gave it; 0: none yet */
+	__u32 pidns_inum, mntns_inum;
+	__u32 parent_tgid;	 /* real_parent's */
+	__u64 parent_start_ns;
+	__u32 parent_euid;
+	__u32 tty_major, tty_minor; /* 0, 0: no terminal */
+	__u32 seccomp_mode;	 /* 0 off, 1 strict, 2 filter */
+	char comm[EVENT_COMM_SIZE];
+	char parent_comm[EVENT_COMM_SIZE];
+};
+
+enum event_file_flags {
+	FILE_KNOWN = 1 << 0,
+	FILE_NOSUID = 1 << 1,	 /* the mount ignores set-user-id bits and file capabilities */
+	FILE_SECUREEXEC = 1 << 2,
+	FILE_SCRIPT = 1 << 3,	 /* filename is a script, interp runs it */
+	FILE_UNLINKED = 1 << 4,	 /* no name leads to it any more, or never did (memfd) */
+};
+
+/* The executable file. */
+struct event_file {
+	__u64 inode;
+	__u32 dev_major, dev_minor;
+	__u32 mode;	/* as in stat(2), type and permission bits */
+	__u32 uid, gid; /* kuid and kgid of the owner */
+	__u32 flags;	/* enum event_file_flags */
+};
+
+/*
+ * What is told of a process. The strings follow the struct in the order of the *_size fields, without
+ * separators. A path stands as its components from the leaf to the root, each ended by NUL; one that
+ * did not fit ends without having reached the root (path_is_whole == 0). args is what lies between the
+ * mm's arg_start and arg_end, NUL after each.
+ */
+struct process_event {
+	struct event_header header;
+	struct event_task task;
+	struct event_creds before; /* as last known; is_known == 0 where nothing was */
+	struct event_creds after;
+	struct event_userns userns; /* of `after`; nr_extents == 0 at level 0 */
+	struct event_file file;
+	__u32 argc;	       /* EXEC: the kernel's count; else 0 */
+	__u32 args_full_size;  /* bytes of argv before truncation */
+	__s32 syscall;	       /* CREDS: enum event_syscall; else 0 */
+	__u16 filename_size;   /* EXEC of a script: bprm->filename, with its NUL */
+	__u16 interp_size;     /* EXEC of a script: bprm->interp, with its NUL */
+	__u16 executable_size; /* path of the file that runs */
+	__u16 cwd_size;
+	__u16 args_size;
+	__u8 executable_is_whole, cwd_is_whole;
+	__u32 exit_code; /* EXIT: as in wait(2) */
+	__u32 padding;
+	char strings[];
+};
+
+/* What changed the credentials; names are in user/event/names.c. */
+enum event_syscall {
+	SYSCALL_NONE,
+	SYSCALL_SETUID,
+	SYSCALL_SETREUID,
+	SYSCALL_SETRESUID,
+	SYSCALL_SETFSUID,
+	SYSCALL_SETGID,
+	SYSCALL_SETREGID,
+	SYSCALL_SETRESGID,
+	SYSCALL_SETFSGID,
+	SYSCALL_CAPSET,
+	SYSCALL_END,
+};
+
+#define PROCESS_EVENT_STRINGS_MAX (4 * EVENT_PATH_MAX + EVENT_ARGS_MAX)
+#define PROCESS_EVENT_MAX (sizeof(struct process_event) + PROCESS_EVENT_STRINGS_MAX)
+
+/* A cgroup was made or removed in one of the hierarchies that are watched. */
+struct cgroup_event {
+	struct event_header header;
+	__u64 key;	  /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT */
+	__u64 parent_key; /* 0: none */
+	__u32 container;  /* inherited from the parent; 0: none */
+	__u32 path_size;  /* with its NUL; 0 for RMDIR */
+	char path[];	  /* from the root of its hierarchy, "/docker/<id>" */
+};
+
+/*
+ * The ids of kernfs are unique within one hierarchy only. Their upper half counts wrap-arounds of the
+ * lower one and stays tiny, so that the top byte is free for the hierarchy's number (0 is v2).
+ */
+#define CGROUP_KEY_SHIFT 56
+
+enum cgroup_state {
+	CGROUP_UNKNOWN,	  /* user space has not decided yet: send */
+	CGROUP_HOST,	  /* not a container's: drop */
+	CGROUP_CONTAINER, /* belongs to `container` */
+};
+
+_Static_assert(sizeof(struct event_header) == 32, "ABI");
+_Static_assert(sizeof(struct event_creds) == 88, "ABI");
+_Static_assert(sizeof(struct event_userns) == 64, "ABI");
+_Static_assert(sizeof(struct event_task) == 104, "ABI");
+_Static_assert(sizeof(struct event_file) == 32, "ABI");
+_Static_assert(sizeof(struct process_event) == 440, "ABI");
+_Static_assert(sizeof(struct cgroup_event) == 56, "ABI");
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs the pipeline on a live host. */
+#include "cmd/agent.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cmd/frames.h"
+#include "cmd/knowledge_live.h"
+#include "source/rings.h"
+#include "source/snapshot.h"
+
+#define DRAIN_MAX  4096 /* records between two looks at signals */
+#define NAP_MS	   1	/* how long a reader that had work waits before it sleeps */
+#define LOSS_LOOK_S 1
+
+struct agent {
+	const struct agent_options *options;
+	struct live live;
+	struct pipeline *pipeline;
+	struct rings *rings;
+	int epoll_fd, signal_fd, timer_fd;
+	struct hooks_losses losses, former_losses;
+	uint64_t losses_since_ns;
+	bool is_ending;
+};
+
+static int handle_record(void *data, const void *record, size_t size)
+{
+	struct agent *agent = data;
+
+	if (agent->live.writer)
+		recording_writer__add(agent->live.writer, FRAME_RECORD, record, size);
+	return pipeline__handle(agent->pipeline, record, size);
+}
+
+static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char *path)
+{
+	struct agent *agent = data;
+	size_t size = strlen(path);
+
+	if (agent->live.writer) {
+		_cleanup_free_ struct frame_cgroup *frame = malloc(sizeof(*frame) + size);
+
+		if (!frame)
+			return -ENOMEM;
+		frame->key = key;
+		frame->parent_key = parent_key;
+		memcpy(frame->path, path, size);
+		recording_writer__add(agent->live.writer, FRAME_CGROUP, frame, sizeof(*frame) + size);
+	}
+	return pipeline__add_cgroup(agent->pipeline, key, parent_key, (struct span){path, size});
+}
+
+static int add_roots(char ***list, char *const *directories, unsigned count)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < count && !err; i++)
+		err = facts_roots__add(list, directories[i]);
+	return err;
+}
+
+/* Configured directories are searched beside the defaults. */
+static int set_roots(struct facts_roots *roots, const struct config *config)
+{
+	int err = facts_roots__init(roots, config->host_root);
+
+	if (!err)
+		err = add_roots(&roots->docker, config->docker_roots, config->docker_roots_count);
+	if (!err)
+		err = add_roots(&roots->containerd, config->containerd_roots, config->containerd_roots_count);
+	if (!err)
+		err = add_roots(&roots->runc, config->runc_roots, config->runc_roots_count);
+	if (!err)
+		err = add_roots(&roots->podman, config->podman_roots, config->podman_roots_count);
+	if (!err)
+		err = add_roots(&roots->lxc, config->lxc_roots, config->lxc_roots_count);
+	return err;
+}
+
+static int watch(struct agent *agent, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(agent->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_loop(struct agent *agent)
+{
+	const struct itimerspec every = {.it_interval.tv_sec = LOSS_LOOK_S, .it_value.tv_sec = LOSS_LOOK_S};
+	sigset_t signals;
+	int err;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	agent->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	agent->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	agent->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (agent->signal_fd < 0 || agent->timer_fd < 0 || agent->epoll_fd < 0 ||
+	    timerfd_settime(agent->timer_fd, 0, &every, NULL))
+		return -errno;
+	err = watch(agent, agent->signal_fd);
+	if (!err)
+		err = watch(agent, agent->timer_fd);
+	if (!err)
+		err = watch(agent, rings__fd(agent->rings));
+	return err;
+}
+
+static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
+{
+	const struct config *config = agent->options->config;
+	struct hooks_options options = {
+		.events_ring_size = config->events_ring_kib << 10,
+		.alerts_ring_size = config->alerts_ring_kib << 10,
+		.wants_all = agent->options->wants_all,
+	};
+	char reason[HOOKS_REASON_MAX] = "";
+	int err;
+
+	err = hierarchy__detect(&agent->live.hierarchy);
+	if (!err && agent->live.hierarchy.v1_controller == V1_NONE && !agent->live.hierarchy.v2_mount[0])
+		err = -ENOENT;
+	if (err) {
+		snprintf(ret_reason, AGENT_REASON_MAX,
+			 "no cgroup hierarchy is mounted here (%s); mount cgroup2 on /sys/fs/cgroup", strerror(-err));
+		return err;
+	}
+	options.hierarchy = agent->live.hierarchy;
+	err = hooks__new(&options, &agent->live.hooks, reason);
+	if (err) {
+		snprintf(ret_reason, AGENT_REASON_MAX, "%s", reason);
+		return err;
+	}
+	malloc_trim(0); /* the kernel's types were read whole */
+	agent->losses.by_cpu = calloc(hooks__nr_cpus(agent->live.hooks), sizeof(uint64_t));
+	agent->former_losses.by_cpu = calloc(hooks__nr_cpus(agent->live.hooks), sizeof(uint64_t));
+	if (!agent->losses.by_cpu || !agent->former_losses.by_cpu)
+		return -ENOMEM;
+	agent->losses_since_ns = boottime_ns();
+	return rings__new(agent->live.hooks, &agent->rings);
+}
+
+static int open_recording(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
+{
+	_cleanup_free_ char *json = NULL;
+	int err;
+
+	if (!agent->options->record_path)
+		return 0;
+	err = recording_writer__new(agent->options->record_path, &agent->live.writer);
+	if (err) {
+		snprintf(ret_reason, AGENT_REASON_MAX, "the recording %s cannot be made: %s", agent->options->record_path,
+			 strerror(-err));
+		return err;
+	}
+	err = host__to_json(agent->options->host, &json);
+	if (!err)
+		recording_writer__add(agent->live.writer, FRAME_CONTEXT, json, strlen(json));
+	return err;
+}
+
+static int start(struct agent *agent)
+{
+	const char *const *names = hooks__names(agent->live.hooks);
+	struct agent_facts facts = {.cgroup_mode = hierarchy__mode(&agent->live.hierarchy)};
+	_cleanup_free_ char *json = NULL;
+	uint64_t now_ns = boottime_ns();
+	struct utsname uts = {};
+	size_t i;
+	int err;
+
+	uname(&uts);
+	facts.kernel_release = uts.release;
+	for (i = 0; names[i] && i + 1 < sizeof(facts.hooks) / sizeof(facts.hooks[0]); i++)
+		facts.hooks[i] = names[i];
+	if (agent->live.writer) {
+		err = frame_from_start(&facts, now_ns, &json);
+		if (err)
+			return err;
+		recording_writer__add(agent->live.writer, FRAME_START, json, strlen(json));
+	}
+	return pipeline__start(agent->pipeline, &facts, now_ns);
+}
+
+static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
+{
+	struct pipeline_options options = {
+		.config = agent->options->config,
+		.knowledge = knowledge_live(&agent->live),
+		.wants_all = agent->options->wants_all,
+		.emit = agent->options->emit,
+		.emit_data = agent->options->data,
+	};
+	int err = pipeline__new(&options, &agent->pipeline);
+
+	if (!err)
+		err = hierarchy__walk(&agent->live.hierarchy, add_cgroup, agent);
+	if (!err)
+		err = start(agent);
+	/* The first walk enters who is there; what they fork from then on is entered too, which the second one
+	 * reports. It comes before the rings are read: a container's root processes before its live events. */
+	if (!err)
+		err = snapshot__walk(agent->live.hooks, NULL, NULL);
+	if (!err)
+		err = snapshot__walk(agent->live.hooks, handle_record, agent);
+	if (err && err != -EPIPE)
+		snprintf(ret_reason, AGENT_REASON_MAX, "what runs now cannot be read: %s", strerror(-err));
+	return err;
+}
+
+static int report_loss(struct agent *agent, const char *reason, enum event_kind kind, uint64_t total,
+		       uint64_t by_kind[EVENT_KIND_END], const uint64_t *by_cpu)
+{
+	uint64_t one_kind[EVENT_KIND_END] = {};
+	_cleanup_free_ char *json = NULL;
+	struct loss_facts loss = {
+		.total = total,
+		.nr_cpus = by_cpu ? hooks__nr_cpus(agent->live.hooks) : 0,
+		.by_cpu = by_cpu,
+		.since_ns = agent->losses_since_ns,
+		.until_ns = boottime_ns(),
+		.reason = reason,
+	};
+	int err;
+
+	if (!total)
+		return 0;
+	one_kind[kind] = total;
+	memcpy(loss.by_kind, by_kind ? by_kind : one_kind, sizeof(loss.by_kind));
+	if (agent->live.writer) {
+		err = frame_from_loss(&loss, &json);
+		if (err)
+			return err;
+		recording_writer__add(agent->live.writer, FRAME_LOSS, json, strlen(json));
+	}
+	return pipeline__loss(agent->pipeline, &loss);
+}
+
+/* Silence means that nothing happened: what was lost since the last look is told. */
+static int look_for_losses(struct agent *agent)
+{
+	struct hooks_losses *now = &agent->losses, *former = &agent->former_losses, swapped;
+	uint64_t by_kind[EVENT_KIND_END], total = 0;
+	uint32_t cpu;
+	int kind, err;
+
+	err = hooks__read_losses(agent->live.hooks, now);
+	if (err)
+		return err;
+	for (kind = 0; kind < EVENT_KIND_END; kind++) {
+		by_kind[kind] = now->by_kind[kind] - former->by_kind[kind];
+		total += by_kind[kind];
+	}
+	for (cpu = 0; cpu < hooks__nr_cpus(agent->live.hooks); cpu++)
+		former->by_cpu[cpu] = now->by_cpu[cpu] - former->by_cpu[cpu];
+	err = report_loss(agent, "ring full", EVENT_EXEC, total, by_kind, former->by_cpu);
+	if (!err)
+		err = report_loss(agent, "program already running", EVENT_EXEC, now->missed - former->missed, NULL, NULL);
+	if (!err)
+		err = report_loss(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked, NULL,
+				  NULL);
+	if (!err)
+		err = report_loss(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR, now->unlisted - former->unlisted,
+				  NULL, NULL);
+	agent->losses_since_ns = boottime_ns();
+	swapped = *former;
+	*former = *now;
+	*now = swapped;
+	return err;
+}
+
+static void handle_signals(struct agent *agent)
+{
+	struct signalfd_siginfo info;
+
+	while (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			agent->is_ending = true;
+		else
+			agent->options->reopen(agent->options->data);
+	}
+}
+
+static int wait_for_work(struct agent *agent, int timeout_ms)
+{
+	struct epoll_event events[4];
+	uint64_t expirations;
+	int n, i, err = 0;
+
+	n = epoll_wait(agent->epoll_fd, events, 4, timeout_ms);
+	for (i = 0; i < n && !err; i++) {
+		if (events[i].data.fd == agent->signal_fd)
+			handle_signals(agent);
+		else if (events[i].data.fd == agent->timer_fd &&
+			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0)
+			err = look_for_losses(agent);
+	}
+	if (n < 0 && errno != EINTR)
+		err = -errno;
+	return err ? err : agent->options->flush(agent->options->data);
+}
+
+/* Work, nap while there may be more, and sleep: the kernel wakes a sleeper only. */
+static int loop(struct agent *agent)
+{
+	int err = agent->options->flush(agent->options->data);
+
+	while (!err && !agent->is_ending) {
+		int n = rings__drain(agent->rings, DRAIN_MAX, handle_record, agent);
+
+		if (n < 0)
+			return n;
+		if (n) {
+			err = agent->options->flush(agent->options->data);
+			if (!err)
+				err = wait_for_work(agent, n < DRAIN_MAX ? NAP_MS : 0);
+		} else if (rings__sleep(agent->rings)) {
+			err = wait_for_work(agent, -1);
+			rings__wake(agent->rings);
+		}
+	}
+	return err;
+}
+
+static int finish(struct agent *agent)
+{
+	uint64_t now_ns;
+	int err = 0, n;
+
+	/* What had happened when the signal came. */
+	do
+		n = rings__drain(agent->rings, DRAIN_MAX, handle_record, agent);
+	while (n == DRAIN_MAX && boottime_ns() - agent->losses_since_ns < 5000000000ULL);
+	if (n < 0)
+		return n;
+	err = look_for_losses(agent);
+	now_ns = boottime_ns();
+	if (agent->live.writer)
+		recording_writer__add(agent->live.writer, FRAME_STOP, &now_ns, sizeof(now_ns));
+	if (!err)
+		err = pipeline__stop(agent->pipeline, now_ns);
+	if (!err)
+		err = agent->options->flush(agent->options->data);
+	return err;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int agent__run(const struct agent_options *options, struct pipeline_counts *ret_counts,
+	       char ret_reason[AGENT_REASON_MAX])
+{
+	struct agent agent = {.options = options, .epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
+	int err, record_err;
+
+	ret_reason[0] = '\0';
+	memset(ret_counts, 0, sizeof(*ret_counts));
+	err = set_roots(&agent.live.roots, options->config);
+	if (!err)
+		err = open_recording(&agent, ret_reason);
+	if (!err)
+		err = open_hooks(&agent, ret_reason);
+	if (!err)
+		err = open_loop(&agent);
+	if (!err)
+		err = open_pipeline(&agent, ret_reason);
+	if (!err)
+		err = loop(&agent);
+	if (!err)
+		err = finish(&agent);
+	if (agent.pipeline)
+		pipeline__count(agent.pipeline, ret_counts);
+
+	/* The hooks last: what they still collect nobody reads. */
+	pipeline__free(agent.pipeline);
+	rings__free(agent.rings);
+	hooks__free(agent.live.hooks);
+	record_err = recording_writer__free(agent.live.writer);
+	if (record_err)
+		log_error("the recording %s is not whole: %s", options->record_path, strerror(-record_err));
+	facts_roots__destroy(&agent.live.roots);
+	free(agent.losses.by_cpu);
+	free(agent.former_losses.by_cpu);
+	close_fd(agent.epoll_fd);
+	close_fd(agent.signal_fd);
+	close_fd(agent.timer_fd);
+	return err;
+}

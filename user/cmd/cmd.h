@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands, and what their command lines share. */
+#ifndef UIDZERO_CMD_CMD_H
+#define UIDZERO_CMD_CMD_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FINDING = 1,
+	EXIT_USAGE = 2,	 /* the command line, or the configuration */
+	EXIT_CANNOT = 3, /* not possible here: the message says what is missing */
+};
+
+/* Each gets argv from its own name on ("uidzero run" stands in argv[0]) and returns an exit status. */
+int cmd_run(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+
+/* Options of all commands that look at a live host. */
+struct live_options {
+	const char *config_path; /* NULL: CONFIG_DEFAULT_PATH where there is one */
+	const char *host_root;	 /* NULL: as configured */
+	const char *record_path;
+	uint32_t ring_kib; /* 0: as configured */
+	bool wants_all;
+};
+
+/* For the children of a command's argp; its input is a struct live_options. */
+extern const struct argp live_argp;
+extern const struct argp config_argp; /* --config alone */
+
+/* Parse with exit status EXIT_USAGE on errors; --help exits with 0. */
+void cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/**
+ * Load the configuration and let the options override it; says on stderr what is wrong with it.
+ *
+ * Returns EXIT_DONE, EXIT_USAGE for what the file says, EXIT_CANNOT where it cannot be read.
+ */
+int cmd_load_config(const struct live_options *options, struct config **ret_config);
+
+#endif

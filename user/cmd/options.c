@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Command lines: the options that several commands share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+enum { KEY_ALL = 256, KEY_HOST_ROOT, KEY_RECORD, KEY_RING_SIZE };
+
+static const struct argp_option config_options[] = {
+	{"config", 'c', "FILE", 0, "Configuration (default: " CONFIG_DEFAULT_PATH ", if there is one)", 0},
+	{"verbose", 'v', NULL, 0, "Say more on standard error", 0},
+	{0},
+};
+
+static const struct argp_option live_options[] = {
+	{"all", KEY_ALL, NULL, 0, "Tell of programs that are not root too, and of group changes", 0},
+	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
+	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
+	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two", 0},
+	{0},
+};
+
+static uint32_t parse_ring_size(const char *text, struct argp_state *state)
+{
+	char *end;
+	unsigned long kib = strtoul(text, &end, 10);
+
+	if (!*text || *end || kib < CONFIG_RING_KIB_MIN || kib > CONFIG_RING_KIB_MAX || kib & (kib - 1))
+		argp_error(state, "--ring-size: a power of two from %d to %d is expected, not '%s'", CONFIG_RING_KIB_MIN,
+			   CONFIG_RING_KIB_MAX, text);
+	return kib;
+}
+
+static error_t parse_config_option(int key, char *arg, struct argp_state *state)
+{
+	struct live_options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->config_path = arg;
+		return 0;
+	case 'v':
+		log_set_verbose(true);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_live_option(int key, char *arg, struct argp_state *state)
+{
+	struct live_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		return 0;
+	case KEY_ALL:
+		options->wants_all = true;
+		return 0;
+	case KEY_HOST_ROOT:
+		if (arg[0] != '/')
+			argp_error(state, "--host-root: an absolute path is expected, not '%s'", arg);
+		options->host_root = arg;
+		return 0;
+	case KEY_RECORD:
+		options->record_path = arg;
+		return 0;
+	case KEY_RING_SIZE:
+		options->ring_kib = parse_ring_size(arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp config_argp = {.options = config_options, .parser = parse_config_option};
+
+static const struct argp_child live_children[] = {{.argp = &config_argp}, {0}};
+
+const struct argp live_argp = {.options = live_options, .parser = parse_live_option, .children = live_children};
+
+void cmd_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+/* "/" is no prefix, "/host/" is one without its slash. */
+static int set_host_root(struct config *config, const char *host_root)
+{
+	size_t size = strlen(host_root);
+	char *copy;
+
+	while (size && host_root[size - 1] == '/')
+		size--;
+	copy = strndup(host_root, size);
+	if (!copy)
+		return -ENOMEM;
+	free(config->host_root);
+	config->host_root = copy;
+	return 0;
+}
+
+int cmd_load_config(const struct live_options *options, struct config **ret_config)
+{
+	const char *path = options->config_path;
+	_cleanup_free_ char *error = NULL;
+	struct config *config;
+	int err;
+
+	if (!path && !access(CONFIG_DEFAULT_PATH, F_OK))
+		path = CONFIG_DEFAULT_PATH;
+	err = config__load(path, &config, &error);
+	if (err) {
+		log_error("%s", error ? error : strerror(-err));
+		return err == -ENOMEM ? EXIT_CANNOT : EXIT_USAGE;
+	}
+	if (options->ring_kib)
+		config->events_ring_kib = options->ring_kib;
+	if (options->host_root && set_host_root(config, options->host_root)) {
+		config__free(config);
+		log_error("%s", strerror(ENOMEM));
+		return EXIT_CANNOT;
+	}
+	*ret_config = config;
+	return EXIT_DONE;
+}

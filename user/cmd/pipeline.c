@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Wires the stages: decode, attribute, enrich, track, judge. */
+#include "cmd/pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "container/index.h"
+#include "event/decode.h"
+#include "judge/judge.h"
+#include "judge/policy.h"
+#include "judge/track.h"
+
+struct pipeline {
+	struct pipeline_options options;
+	struct container_index *index;
+	struct pipeline_counts counts;
+};
+
+int pipeline__new(const struct pipeline_options *options, struct pipeline **ret_pipeline)
+{
+	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	int err;
+
+	if (!pipeline)
+		return -ENOMEM;
+	pipeline->options = *options;
+	err = container_index__new(&options->knowledge, &pipeline->index);
+	if (err) {
+		free(pipeline);
+		return err;
+	}
+	*ret_pipeline = pipeline;
+	return 0;
+}
+
+void pipeline__free(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	container_index__free(pipeline->index);
+	free(pipeline);
+}
+
+static int emit(struct pipeline *pipeline, struct finding *finding, struct container *container)
+{
+	finding->container = container;
+	policy_apply(pipeline->options.config, finding);
+	finding->sequence = ++pipeline->counts.findings;
+	pipeline->counts.by_finding[finding->kind]++;
+	return pipeline->options.emit(pipeline->options.emit_data, finding, container);
+}
+
+int pipeline__start(struct pipeline *pipeline, const struct agent_facts *agent, uint64_t time_ns)
+{
+	struct finding finding = {.kind = FINDING_AGENT_START, .time_ns = time_ns, .agent = agent};
+
+	return emit(pipeline, &finding, NULL);
+}
+
+int pipeline__stop(struct pipeline *pipeline, uint64_t time_ns)
+{
+	struct finding finding = {.kind = FINDING_AGENT_STOP, .time_ns = time_ns};
+
+	return emit(pipeline, &finding, NULL);
+}
+
+int pipeline__loss(struct pipeline *pipeline, const struct loss_facts *loss)
+{
+	struct finding finding = {
+		.kind = FINDING_LOSS,
+		.severity = SEVERITY_MEDIUM,
+		.time_ns = loss->until_ns,
+		.loss = loss,
+	};
+
+	pipeline->counts.lost += loss->total;
+	return emit(pipeline, &finding, NULL);
+}
+
+int pipeline__add_cgroup(struct pipeline *pipeline, uint64_t key, uint64_t parent_key, struct span path)
+{
+	return container_index__add_cgroup(pipeline->index, key, parent_key, path);
+}
+
+static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const struct event_view *view,
+		     struct container *container)
+{
+	struct finding finding = {.kind = kind, .time_ns = view->header->time_ns};
+
+	if (kind == FINDING_CONTAINER_START) {
+		finding.process = &view->process;
+		finding.role = ROLE_INIT;
+		finding.root = judge_root(&view->process.event->after, &view->process.event->userns);
+	}
+	return emit(pipeline, &finding, container);
+}
+
+static int stop_container(struct pipeline *pipeline, const struct event_view *view, struct container *container)
+{
+	if (!track_stop(container))
+		return 0;
+	return lifecycle(pipeline, FINDING_CONTAINER_STOP, view, container);
+}
+
+static int handle_process(struct pipeline *pipeline, const struct event_view *view)
+{
+	const struct process_event *event = view->process.event;
+	struct container *container = container_index__resolve(pipeline->index, &event->task);
+	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
+	int err = 0;
+
+	if (!container)
+		return 0;
+	if (event->header.kind == EVENT_EXIT) {
+		if (track_role(container, &event->task) != ROLE_INIT)
+			return 0;
+		err = stop_container(pipeline, view, container);
+		container_index__init_ended(pipeline->index, container, view->header->time_ns);
+		return err;
+	}
+	if (track_start(container, &event->task) && event->task.flags & TASK_ENTERING) {
+		container_index__complete_facts(pipeline->index, container);
+		err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
+	}
+	finding.role = track_role(container, &event->task);
+	if (!err && judge_process(pipeline->options.wants_all, &finding))
+		err = emit(pipeline, &finding, container);
+	return err;
+}
+
+int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
+{
+	struct container *container;
+	struct event_view view;
+	int err;
+
+	pipeline->counts.records++;
+	err = event_decode(record, size, &view);
+	if (err) {
+		if (!pipeline->counts.undecodable++)
+			log_warning("a record of %zu bytes does not decode and is dropped, as later ones will be", size);
+		return 0;
+	}
+	container_index__reap(pipeline->index, view.header->time_ns);
+	switch (view.header->kind) {
+	case EVENT_CGROUP_MKDIR:
+		return container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
+						   view.cgroup.event->parent_key, view.cgroup.path);
+	case EVENT_CGROUP_RMDIR:
+		container = container_index__remove_cgroup(pipeline->index, view.cgroup.event->key,
+							   view.header->time_ns);
+		return container ? stop_container(pipeline, &view, container) : 0;
+	default:
+		return handle_process(pipeline, &view);
+	}
+}
+
+void pipeline__count(const struct pipeline *pipeline, struct pipeline_counts *ret_counts)
+{
+	*ret_counts = pipeline->counts;
+	ret_counts->containers = container_index__nr_seen(pipeline->index);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One container as the pipeline knows it. */
+#ifndef UIDZERO_CONTAINER_CONTAINER_H
+#define UIDZERO_CONTAINER_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "container/facts.h"
+
+struct container {
+	uint32_t number; /* what the kernel's maps call it; never 0 */
+	uint64_t cgroup_key;
+	char *cgroup_path;
+	struct container_facts facts;
+	/* The process that came first; 0 until it was seen. */
+	uint32_t init_tgid;
+	uint64_t init_start_ns;
+	bool is_running; /* its first process was seen, its end was not */
+	/* Encoders keep the container's constant part of a line here; freed with the container. */
+	char *encoded;
+	size_t encoded_size;
+};
+
+#endif

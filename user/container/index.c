@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Keeps what cgroups and pid namespaces stand for. */
+#include "container/index.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+
+#define LINGER_NS 1000000000ULL
+/* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
+#define ENDED_MAX 65536
+
+struct tracked {
+	struct container container; /* first: a container is its tracked */
+	unsigned references;	    /* cgroups that stand for it, and one where a pid namespace does */
+	bool is_of_pidns;
+	uint32_t pidns_inum; /* 0: none seen yet, or another's */
+	UT_hash_handle hh_number, hh_id, hh_pidns;
+	bool is_in_id; /* the newest of its id */
+};
+
+struct cgroup_node {
+	uint64_t key, parent_key;
+	enum cgroup_state state;
+	struct tracked *tracked; /* CGROUP_CONTAINER */
+	char *path;
+	UT_hash_handle hh;
+};
+
+/* Something that ended and is let go of later: a cgroup, or a pid namespace's container. */
+struct ended {
+	uint64_t time_ns;
+	struct cgroup_node *node;
+	struct tracked *tracked;
+	struct ended *prev, *next;
+};
+
+struct container_index {
+	struct knowledge knowledge;
+	struct cgroup_node *nodes;
+	struct tracked *by_number, *by_id, *by_pidns;
+	struct ended *ended;
+	unsigned nr_ended;
+	uint32_t last_number;
+};
+
+int container_index__new(const struct knowledge *knowledge, struct container_index **ret_index)
+{
+	struct container_index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return -ENOMEM;
+	index->knowledge = *knowledge;
+	*ret_index = index;
+	return 0;
+}
+
+static void drop_reference(struct container_index *index, struct tracked *tracked)
+{
+	if (--tracked->references)
+		return;
+	HASH_DELETE(hh_number, index->by_number, tracked);
+	if (tracked->is_in_id)
+		HASH_DELETE(hh_id, index->by_id, tracked);
+	if (tracked->pidns_inum)
+		HASH_DELETE(hh_pidns, index->by_pidns, tracked);
+	container_facts__destroy(&tracked->container.facts);
+	free(tracked->container.cgroup_path);
+	free(tracked->container.encoded);
+	free(tracked);
+}
+
+static void free_node(struct container_index *index, struct cgroup_node *node)
+{
+	HASH_DEL(index->nodes, node);
+	if (node->tracked)
+		drop_reference(index, node->tracked);
+	free(node->path);
+	free(node);
+}
+
+static void let_go(struct container_index *index, struct ended *ended)
+{
+	DL_DELETE(index->ended, ended);
+	index->nr_ended--;
+	if (ended->node) {
+		index->knowledge.forget(index->knowledge.data, ended->node->key);
+		free_node(index, ended->node);
+	}
+	if (ended->tracked)
+		drop_reference(index, ended->tracked);
+	free(ended);
+}
+
+static void end(struct container_index *index, struct cgroup_node *node, struct tracked *tracked, uint64_t time_ns)
+{
+	struct ended *ended = calloc(1, sizeof(*ended));
+
+	if (!ended) /* kept for good rather than gone too early */
+		return;
+	ended->time_ns = time_ns;
+	ended->node = node;
+	ended->tracked = tracked;
+	DL_APPEND(index->ended, ended);
+	if (++index->nr_ended > ENDED_MAX)
+		let_go(index, index->ended);
+}
+
+void container_index__free(struct container_index *index)
+{
+	struct cgroup_node *node, *next_node;
+	struct tracked *tracked, *next_tracked;
+	struct ended *ended, *next_ended;
+
+	if (!index)
+		return;
+	DL_FOREACH_SAFE(index->ended, ended, next_ended) {
+		DL_DELETE(index->ended, ended);
+		free(ended);
+	}
+	HASH_ITER(hh, index->nodes, node, next_node)
+		free_node(index, node);
+	HASH_ITER(hh_number, index->by_number, tracked, next_tracked) {
+		tracked->references = 1;
+		drop_reference(index, tracked);
+	}
+	free(index);
+}
+
+/* A container with one reference, the caller's. Returns NULL where memory ran out. */
+static struct tracked *new_tracked(struct container_index *index, const struct container_identity *identity,
+				   uint64_t cgroup_key, const char *cgroup_path)
+{
+	struct tracked *tracked = calloc(1, sizeof(*tracked)), *former;
+
+	if (!tracked)
+		return NULL;
+	tracked->container.cgroup_path = strdup(cgroup_path);
+	if (!tracked->container.cgroup_path ||
+	    index->knowledge.read_facts(index->knowledge.data, identity, &tracked->container.facts)) {
+		free(tracked->container.cgroup_path);
+		free(tracked);
+		return NULL;
+	}
+	tracked->references = 1;
+	tracked->container.cgroup_key = cgroup_key;
+	tracked->container.number = ++index->last_number;
+	HASH_ADD(hh_number, index->by_number, container.number, sizeof(tracked->container.number), tracked);
+	HASH_FIND(hh_id, index->by_id, identity->id, strlen(identity->id), former);
+	if (former) {
+		HASH_DELETE(hh_id, index->by_id, former);
+		former->is_in_id = false;
+	}
+	HASH_ADD_KEYPTR(hh_id, index->by_id, tracked->container.facts.identity.id,
+			strlen(tracked->container.facts.identity.id), tracked);
+	tracked->is_in_id = true;
+	return tracked;
+}
+
+static void decide(struct container_index *index, struct cgroup_node *node, enum cgroup_state state,
+		   struct tracked *tracked)
+{
+	node->state = state;
+	node->tracked = tracked;
+	index->knowledge.decide(index->knowledge.data, node->key, node->parent_key, state,
+				tracked ? tracked->container.number : 0);
+}
+
+/* The cgroup is a container's: the one of that id that lives, or a new one. */
+static void decide_container(struct container_index *index, struct cgroup_node *node,
+			     const struct container_identity *identity)
+{
+	struct tracked *tracked;
+
+	HASH_FIND(hh_id, index->by_id, identity->id, strlen(identity->id), tracked);
+	if (tracked)
+		tracked->references++;
+	else
+		tracked = new_tracked(index, identity, node->key, node->path);
+	if (tracked)
+		decide(index, node, CGROUP_CONTAINER, tracked);
+}
+
+static struct cgroup_node *find_node(struct container_index *index, uint64_t key)
+{
+	struct cgroup_node *node;
+
+	HASH_FIND(hh, index->nodes, &key, sizeof(key), node);
+	return node;
+}
+
+/* By the path's name, or as part of the container above. */
+static void classify(struct container_index *index, struct cgroup_node *node)
+{
+	struct cgroup_node *parent = find_node(index, node->parent_key);
+	struct container_identity identity = {};
+	int is_container = cgroup_path_parse((struct span){node->path, strlen(node->path)}, &identity);
+
+	if (is_container > 0) {
+		decide_container(index, node, &identity);
+	} else if (is_container == -EXDEV) {
+		decide(index, node, CGROUP_HOST, NULL);
+	} else if (parent && parent->tracked) {
+		parent->tracked->references++;
+		decide(index, node, CGROUP_CONTAINER, parent->tracked);
+	}
+}
+
+int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path)
+{
+	char found[EVENT_CGROUP_PATH_MAX] = "";
+	struct cgroup_node *node = find_node(index, key);
+
+	if (node)
+		return 0;
+	node = calloc(1, sizeof(*node));
+	if (!node)
+		return -ENOMEM;
+	if (!path.size) {
+		index->knowledge.cgroup_path(index->knowledge.data, key, found, sizeof(found));
+		path = (struct span){found, strlen(found)};
+	}
+	node->path = strndup(path.data, path.size);
+	if (!node->path) {
+		free(node);
+		return -ENOMEM;
+	}
+	node->key = key;
+	node->parent_key = parent_key;
+	HASH_ADD(hh, index->nodes, key, sizeof(node->key), node);
+	classify(index, node);
+	return 0;
+}
+
+struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns)
+{
+	struct cgroup_node *node = find_node(index, key);
+	struct tracked *tracked;
+
+	if (!node)
+		return NULL;
+	end(index, node, NULL, time_ns);
+	tracked = node->tracked;
+	if (!tracked || tracked->container.cgroup_key != key)
+		return NULL;
+	/* A container that starts anew under this id is another one. */
+	if (tracked->is_in_id) {
+		HASH_DELETE(hh_id, index->by_id, tracked);
+		tracked->is_in_id = false;
+	}
+	return &tracked->container;
+}
+
+void container_index__init_ended(struct container_index *index, struct container *container, uint64_t time_ns)
+{
+	struct tracked *tracked = (struct tracked *)container;
+
+	if (!tracked->is_of_pidns)
+		return;
+	tracked->is_of_pidns = false;
+	end(index, NULL, tracked, time_ns);
+}
+
+void container_index__reap(struct container_index *index, uint64_t time_ns)
+{
+	while (index->ended && index->ended->time_ns + LINGER_NS < time_ns)
+		let_go(index, index->ended);
+}
+
+/* What no cgroup tells: a pid namespace of its own, or one that a container's cgroup was seen with. */
+static struct tracked *resolve_pidns(struct container_index *index, const struct event_task *task,
+				     struct cgroup_node *node)
+{
+	struct container_identity identity = {.runtime = RUNTIME_UNKNOWN};
+	const char *path = node ? node->path : "/";
+	struct tracked *tracked;
+
+	HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), tracked);
+	if (tracked)
+		return tracked;
+	/* It may have become a container's since it was decided to be the host's. */
+	if (node && index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0) {
+		decide_container(index, node, &identity);
+		return node->tracked;
+	}
+	snprintf(identity.id, sizeof(identity.id), "pidns-%u", task->pidns_inum);
+	tracked = new_tracked(index, &identity, task->cgroup, path);
+	if (!tracked)
+		return NULL;
+	tracked->is_of_pidns = true;
+	return tracked;
+}
+
+static struct tracked *resolve(struct container_index *index, const struct event_task *task)
+{
+	struct container_identity identity = {};
+	struct cgroup_node *node = NULL;
+	struct tracked *tracked;
+
+	if (task->container) {
+		HASH_FIND(hh_number, index->by_number, &task->container, sizeof(task->container), tracked);
+		if (tracked)
+			return tracked;
+	}
+	if (task->cgroup) {
+		if (!find_node(index, task->cgroup))
+			container_index__add_cgroup(index, task->cgroup, 0, (struct span){});
+		node = find_node(index, task->cgroup);
+	}
+	if (node && node->state == CGROUP_UNKNOWN) {
+		if (index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0)
+			decide_container(index, node, &identity);
+		else
+			decide(index, node, CGROUP_HOST, NULL);
+	}
+	if (node && node->tracked)
+		return node->tracked;
+	if (task->flags & TASK_HOST_PIDNS)
+		return NULL;
+	return resolve_pidns(index, task, node);
+}
+
+struct container *container_index__resolve(struct container_index *index, const struct event_task *task)
+{
+	struct tracked *tracked = resolve(index, task), *other;
+
+	if (!tracked)
+		return NULL;
+	if (!tracked->pidns_inum && !(task->flags & TASK_HOST_PIDNS)) {
+		HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), other);
+		if (!other) {
+			tracked->pidns_inum = task->pidns_inum;
+			HASH_ADD(hh_pidns, index->by_pidns, pidns_inum, sizeof(tracked->pidns_inum), tracked);
+		}
+	}
+	return &tracked->container;
+}
+
+void container_index__complete_facts(struct container_index *index, struct container *container)
+{
+	struct tracked *tracked = (struct tracked *)container;
+	struct container_facts facts = {};
+
+	if (!container->facts.missing ||
+	    index->knowledge.read_facts(index->knowledge.data, &container->facts.identity, &facts))
+		return;
+	if (tracked->is_in_id)
+		HASH_DELETE(hh_id, index->by_id, tracked);
+	container_facts__destroy(&container->facts);
+	container->facts = facts;
+	if (tracked->is_in_id)
+		HASH_ADD_KEYPTR(hh_id, index->by_id, container->facts.identity.id, strlen(container->facts.identity.id),
+				tracked);
+	free(container->encoded);
+	container->encoded = NULL;
+	container->encoded_size = 0;
+}
+
+uint32_t container_index__nr_seen(const struct container_index *index)
+{
+	return index->last_number;
+}
+
+uint32_t container_index__nr_known(const struct container_index *index)
+{
+	return HASH_CNT(hh_number, index->by_number);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which container a task belongs to: cgroups and pid namespaces, each to its container. Not thread-safe. */
+#ifndef UIDZERO_CONTAINER_INDEX_H
+#define UIDZERO_CONTAINER_INDEX_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+#include "container/container.h"
+#include "container/knowledge.h"
+
+struct container_index;
+
+/* The knowledge is copied, what its data points to is not. Returns 0 or -ENOMEM. */
+int container_index__new(const struct knowledge *knowledge, struct container_index **ret_index);
+void container_index__free(struct container_index *index);
+
+/**
+ * A cgroup was made, or was there already.
+ *
+ * @path: from its hierarchy's root; empty where it is not known
+ *
+ * Returns 0 or -ENOMEM. A cgroup that is known already stays as it is.
+ */
+int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path);
+
+/**
+ * A cgroup was removed. What refers to it may still be under way: it is forgotten a second of events later.
+ *
+ * Returns the container whose last cgroup this was, or NULL.
+ */
+struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns);
+
+/* The container's first process ended; ends those that no cgroup stands for. */
+void container_index__init_ended(struct container_index *index, struct container *container, uint64_t time_ns);
+
+/* Forget what ended more than a second before. */
+void container_index__reap(struct container_index *index, uint64_t time_ns);
+
+/**
+ * Tell a task's container; classifies cgroups that were not.
+ *
+ * Returns NULL for the host's.
+ */
+struct container *container_index__resolve(struct container_index *index, const struct event_task *task);
+
+/* Read the facts anew where some were missing. */
+void container_index__complete_facts(struct container_index *index, struct container *container);
+
+/* Containers that were seen since the start, and that are known now. */
+uint32_t container_index__nr_seen(const struct container_index *index);
+uint32_t container_index__nr_known(const struct container_index *index);
+
+#endif

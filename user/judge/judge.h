@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reasons about credentials: what an event of a process means for being root. Pure. */
+#ifndef UIDZERO_JUDGE_JUDGE_H
+#define UIDZERO_JUDGE_JUDGE_H
+
+#include <stdbool.h>
+
+#include "judge/finding.h"
+
+/**
+ * What the credentials amount to.
+ *
+ * @userns: the map of the credentials' own user namespace; NULL where it is not known
+ */
+enum root_kind judge_root(const struct event_creds *creds, const struct event_userns *userns);
+
+/* No id is 0 and no capability is left by which the process could become root again. */
+bool judge_drop_is_complete(const struct event_creds *creds);
+
+/**
+ * Judge an EXEC, CREDS or TASK record of a process in a container.
+ *
+ * @wants_all: FINDING_EXEC and FINDING_GID_CHANGE too
+ * @finding:   kind, severity, is_alert, root, cause, drop_is_complete are set; process and role are read
+ *
+ * Returns false where there is nothing to say.
+ */
+bool judge_process(bool wants_all, struct finding *finding);
+
+#endif

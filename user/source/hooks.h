@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads the kernel side and attaches the best hooks that this kernel allows. */
+#ifndef UIDZERO_SOURCE_HOOKS_H
+#define UIDZERO_SOURCE_HOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "maps.h"
+#include "source/hierarchy.h"
+
+struct hooks;
+
+struct hooks_options {
+	uint32_t events_ring_size, alerts_ring_size; /* bytes, powers of two */
+	bool wants_all;				     /* non-root execs and gid changes too */
+	struct hierarchy hierarchy;
+};
+
+#define HOOKS_REASON_MAX 512
+#define HOOKS_NAMES_MAX 8
+
+/**
+ * Load and attach. Nothing stays in the kernel after hooks__free() or the end of the process.
+ *
+ * @ret_reason: on failure one sentence: what is missing and how to mend it
+ *
+ * Returns 0 or a negative errno.
+ */
+int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, char ret_reason[HOOKS_REASON_MAX]);
+void hooks__free(struct hooks *hooks);
+
+/* NULL-terminated, "tp_btf/sched_process_exec" ... */
+const char *const *hooks__names(const struct hooks *hooks);
+
+int hooks__ring_fd(const struct hooks *hooks, enum event_ring ring);
+uint32_t hooks__ring_size(const struct hooks *hooks, enum event_ring ring);
+/* The word that the reader sets before it sleeps, see rings.h. */
+volatile uint32_t *hooks__reader_sleeps(const struct hooks *hooks);
+int hooks__iterator_fd(const struct hooks *hooks); /* a new fd of iter/task to read from, or a negative errno */
+
+/* The kernel's table of cgroups. Errors of the map are returned as negative errno. */
+int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, enum cgroup_state state,
+		      uint32_t container);
+int hooks__get_cgroup(const struct hooks *hooks, uint64_t key, struct cgroup_entry *ret_entry);
+int hooks__forget_cgroup(struct hooks *hooks, uint64_t key);
+
+/* What was lost so far, summed over CPUs and by CPU; `by_cpu` has hooks__nr_cpus() members. */
+struct hooks_losses {
+	uint64_t by_kind[EVENT_KIND_END];
+	uint64_t untracked, unlisted; /* no room in `tasks`, in `cgroups` */
+	uint64_t missed;	      /* runs that the kernel skipped because the program was already running */
+	uint64_t *by_cpu;
+};
+uint32_t hooks__nr_cpus(const struct hooks *hooks);
+int hooks__read_losses(const struct hooks *hooks, struct hooks_losses *losses);
+
+/* For doctor: try each program alone. @err is 0 or a negative errno. */
+int hooks__probe(void (*report)(void *data, const char *name, int err), void *data);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the kernel's two rings as one stream in the order of the kernel's time. */
+#ifndef UIDZERO_SOURCE_RINGS_H
+#define UIDZERO_SOURCE_RINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "source/hooks.h"
+
+struct rings;
+
+int rings__new(struct hooks *hooks, struct rings **ret_rings);
+void rings__free(struct rings *rings);
+
+/* Becomes readable when a record came while the reader slept. */
+int rings__fd(const struct rings *rings);
+
+/**
+ * Hand over what is there, at most max records. A record's bytes are the ring's: they die with the call.
+ *
+ * Returns how many, or what handle returned other than 0 (a negative errno).
+ */
+int rings__drain(struct rings *rings, int max, int (*handle)(void *data, const void *record, size_t size), void *data);
+
+/**
+ * Say that the reader is about to sleep. Returns false where a record came meanwhile: drain once more.
+ * After waking, rings__wake() takes it back.
+ */
+bool rings__sleep(struct rings *rings);
+void rings__wake(struct rings *rings);
+
+#endif
