@@ -86,8 +86,94 @@ $(OBJ)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIBRARY)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $< $(LIBRARY) $(LDLIBS) -lcmocka -o $@
 
+include tests/Makefile.include
+include tests/bench/bench.mk
+
+.PHONY: deps
+deps:
+	$(Q)deploy/deps.sh build
+
+.PHONY: test-deps
+test-deps:
+	$(Q)deploy/deps.sh test
+
+# Packages first, in a make of their own: what they bring decides what is built.
+.PHONY: demo
+demo: deps
+	$(Q)$(MAKE) all $(OUTPUT)/demo-guest
+	$(Q)deploy/demo/run $(OUTPUT)/uidzero $(OUTPUT)/demo-guest
+
+$(OUTPUT)/demo-guest: deploy/demo/guest.c | $(OUTPUT)
+	$(say) CC $@
+	$(Q)$(CC) -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static $< -o $@
+
+SANITIZED_UNIT = $(UNIT:$(OBJ)/%=$(OUTPUT)/$(notdir $(firstword $(CC)))-sanitize/%)
+
+# All tests. The unit tests run under sanitizers; the integration tests run what users run: the static binary.
+.PHONY: check
+check: test-deps
+	$(Q)$(MAKE) lint
+	$(Q)$(MAKE) SANITIZE=1 unit-programs
+	$(Q)$(MAKE) STATIC=1 all test-programs $(OUTPUT)/demo-guest
+	$(Q)tests/run $(SANITIZED_UNIT)
+
+# Those that need no privileges.
+.PHONY: check-unit
+check-unit:
+	$(Q)$(MAKE) SANITIZE=1 unit-programs
+	$(Q)tests/run --unit-only $(SANITIZED_UNIT)
+
+# Those that need root: real kernels' hooks, real runtimes.
+.PHONY: check-root
+check-root:
+	$(Q)$(MAKE) STATIC=1 all test-programs $(OUTPUT)/demo-guest
+	$(Q)tests/run --no-unit
+
 .PHONY: unit-programs
 unit-programs: $(UNIT)
+
+FORMATTED := $(wildcard user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] include/*.h bpf/*.[ch] tests/unit/*.[ch] \
+		tests/programs/*.c tests/bench/*.[ch] deploy/demo/*.c)
+
+.PHONY: fmt
+fmt:
+	$(Q)clang-format -i $(FORMATTED)
+
+.PHONY: lint
+lint:
+	$(say) LINT
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+	$(Q)tests/lint
+
+.PHONY: install
+install: all
+	install -D -m 0755 $(OUTPUT)/uidzero $(DESTDIR)$(PREFIX)/sbin/uidzero
+	install -D -m 0644 man/uidzero.8 $(DESTDIR)$(PREFIX)/share/man/man8/uidzero.8
+	install -D -m 0644 deploy/uidzero.yaml $(DESTDIR)$(PREFIX)/share/uidzero/uidzero.yaml
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,/usr/sbin/uidzero,$(PREFIX)/sbin/uidzero,' deploy/uidzero.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/uidzero.service
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/uidzero $(DESTDIR)$(PREFIX)/share/man/man8/uidzero.8 \
+		$(DESTDIR)$(PREFIX)/share/uidzero/uidzero.yaml $(DESTDIR)$(PREFIX)/lib/systemd/system/uidzero.service
+	-rmdir $(DESTDIR)$(PREFIX)/share/uidzero
+
+.PHONY: help
+help:
+	@printf '%s\n' \
+	'make            build $(OUTPUT)/uidzero' \
+	'make demo       install what building needs, build, and show it beside a small container (root)' \
+	'make check      install what testing needs, build, and pass all tests (root)' \
+	'make check-unit the tests that need no privileges      make check-root  those that do' \
+	'make bench      measure cost against an empty program and peers (root)' \
+	'make deps       install the packages that building needs (root)' \
+	'make lint       formatting and structure               make fmt         format' \
+	'make install    to DESTDIR and PREFIX                  make uninstall' \
+	'make clean      remove what was built' \
+	'' \
+	'V=1 shows commands; CC=gcc|clang; STATIC=1 one static binary; SANITIZE=1 with ASan and UBSan; ARCH=x86|arm64'
 
 .PHONY: clean
 clean:

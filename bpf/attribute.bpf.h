@@ -6,9 +6,9 @@
 #include "maps.bpf.h"
 
 struct placement {
-	__u64 cgroup;	 /* key of the cgroup that decided; 0: the root of each hierarchy */
+	__u64 cgroup;    /* key of the cgroup that decided; 0: the root of each hierarchy */
 	__u32 container; /* number; 0: none yet */
-	__u32 state;	 /* enum cgroup_state */
+	__u32 state;     /* enum cgroup_state */
 };
 
 static __always_inline __u64 cgroup_key(__u64 kernfs_id, __u32 hierarchy)

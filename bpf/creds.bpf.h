@@ -63,11 +63,11 @@ static __always_inline int handle_creds(enum event_hook hook, enum event_syscall
 }
 
 /* One program per call: the exit alone, since the credentials before are known. */
-#define CREDS_PROGRAM(name, syscall)                            \
-	SEC("tracepoint/syscalls/sys_exit_" #name)              \
-	int exit_##name(void *ctx)                              \
-	{                                                       \
-		return handle_creds(HOOK_TP_SYS_EXIT, syscall); \
+#define CREDS_PROGRAM(name, syscall)                                                                                   \
+	SEC("tracepoint/syscalls/sys_exit_" #name)                                                                     \
+	int exit_##name(void *ctx)                                                                                     \
+	{                                                                                                              \
+		return handle_creds(HOOK_TP_SYS_EXIT, syscall);                                                        \
 	}
 
 CREDS_PROGRAM(setuid, SYSCALL_SETUID)

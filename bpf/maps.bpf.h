@@ -48,7 +48,7 @@ enum scratch_family { SCRATCH_EXEC, SCRATCH_CREDS, SCRATCH_ITER, SCRATCH_END };
 struct scratch {
 	struct process_event event;
 	char strings[PROCESS_EVENT_STRINGS_MAX];
-	__u32 used; /* bytes of strings */
+	__u32 used;       /* bytes of strings */
 	struct path root; /* where paths of this record end */
 };
 

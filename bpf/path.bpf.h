@@ -5,7 +5,7 @@
 
 #include "maps.bpf.h"
 
-#define NAME_SIZE 256 /* NAME_MAX and a NUL */
+#define NAME_SIZE     256 /* NAME_MAX and a NUL */
 #define PATH_IS_WHOLE (1U << 31)
 
 /* Room for one more string of at most EVENT_PATH_MAX bytes behind which argv still fits. */
@@ -57,7 +57,8 @@ __noinline __u32 copy_path(__u32 family, __u64 dentry_address, __u64 mnt_address
 		if (used > STRINGS_BEFORE_LAST_PATH + EVENT_PATH_MAX - NAME_SIZE ||
 		    used - begin > EVENT_PATH_MAX - NAME_SIZE)
 			break;
-		size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+		size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE,
+						 BPF_CORE_READ(dentry, d_name.name));
 		if (size <= 0)
 			break;
 		scratch->used = used + size;

@@ -167,7 +167,8 @@ static __always_inline void begin_record(struct scratch *scratch, struct task_st
 
 static __always_inline void copy_executable(struct scratch *scratch, __u32 family, struct file *file)
 {
-	__u32 size = copy_path(family, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
+	__u32 size =
+		copy_path(family, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
 
 	scratch->event.executable_size = size & 0xffff;
 	scratch->event.executable_is_whole = !!(size & PATH_IS_WHOLE);
@@ -175,7 +176,8 @@ static __always_inline void copy_executable(struct scratch *scratch, __u32 famil
 
 static __always_inline void copy_cwd(struct scratch *scratch, __u32 family, struct task_struct *task)
 {
-	__u32 size = copy_path(family, (__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt));
+	__u32 size =
+		copy_path(family, (__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt));
 
 	scratch->event.cwd_size = size & 0xffff;
 	scratch->event.cwd_is_whole = !!(size & PATH_IS_WHOLE);

@@ -10,20 +10,20 @@
 /* Grows when a layout below changes; records and recordings of another ABI are refused. */
 #define EVENT_ABI 1
 
-#define EVENT_COMM_SIZE 16
-#define EVENT_USERNS_EXTENTS 5 /* the kernel keeps more only behind a pointer */
-#define EVENT_PATH_MAX 1024    /* bytes of one path, components and separators */
-#define EVENT_PATH_DEPTH 24    /* components of one path */
-#define EVENT_ARGS_MAX 8192    /* bytes of argv that are copied */
+#define EVENT_COMM_SIZE       16
+#define EVENT_USERNS_EXTENTS  5    /* the kernel keeps more only behind a pointer */
+#define EVENT_PATH_MAX        1024 /* bytes of one path, components and separators */
+#define EVENT_PATH_DEPTH      24   /* components of one path */
+#define EVENT_ARGS_MAX        8192 /* bytes of argv that are copied */
 #define EVENT_CGROUP_PATH_MAX 1024
 
 enum event_kind {
-	EVENT_EXEC = 1,	     /* struct process_event: a program was started */
-	EVENT_CREDS,	     /* struct process_event: set*uid, set*gid, capset changed credentials */
-	EVENT_TASK,	     /* struct process_event: seen by the walk over all tasks */
-	EVENT_EXIT,	     /* struct process_event: the last thread of an entry process ended */
-	EVENT_CGROUP_MKDIR,  /* struct cgroup_event */
-	EVENT_CGROUP_RMDIR,  /* struct cgroup_event, path empty */
+	EVENT_EXEC = 1,     /* struct process_event: a program was started */
+	EVENT_CREDS,        /* struct process_event: set*uid, set*gid, capset changed credentials */
+	EVENT_TASK,         /* struct process_event: seen by the walk over all tasks */
+	EVENT_EXIT,         /* struct process_event: the last thread of an entry process ended */
+	EVENT_CGROUP_MKDIR, /* struct cgroup_event */
+	EVENT_CGROUP_RMDIR, /* struct cgroup_event, path empty */
 	EVENT_KIND_END,
 };
 
@@ -53,13 +53,13 @@ enum event_hook {
 /* Every record starts so. */
 struct event_header {
 	__u16 abi;
-	__u16 kind;	/* enum event_kind */
-	__u32 size;	/* of the whole record, this header included */
-	__u64 time_ns;	/* CLOCK_BOOTTIME */
-	__u64 seq;	/* per CPU and ring, from 0; a record that was lost took a number too */
+	__u16 kind;    /* enum event_kind */
+	__u32 size;    /* of the whole record, this header included */
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u64 seq;     /* per CPU and ring, from 0; a record that was lost took a number too */
 	__u32 cpu;
-	__u16 ring;	/* enum event_ring */
-	__u16 hook;	/* enum event_hook */
+	__u16 ring; /* enum event_ring */
+	__u16 hook; /* enum event_hook */
 };
 
 /* One task's credentials, ids as the initial user namespace sees them. */
@@ -81,45 +81,45 @@ struct event_userns {
 };
 
 enum event_task_flags {
-	TASK_INSIDE = 1 << 0,	/* it or an ancestor has exec'ed inside the container */
-	TASK_ENTRY = 1 << 1,	/* this process came from outside: the container's init or a session */
+	TASK_INSIDE = 1 << 0,   /* it or an ancestor has exec'ed inside the container */
+	TASK_ENTRY = 1 << 1,    /* this process came from outside: the container's init or a session */
 	TASK_ENTERING = 1 << 2, /* this very exec is the first of that process inside */
 	TASK_NO_NEW_PRIVS = 1 << 3,
 	TASK_HOST_PIDNS = 1 << 4, /* it lives in the initial pid namespace */
 };
 
 struct event_task {
-	__u32 tgid, tid;	 /* in the initial pid namespace */
-	__u32 vpid;		 /* tgid in its own pid namespace */
-	__u32 flags;		 /* enum event_task_flags */
-	__u64 start_ns;		 /* of the thread group's leader, CLOCK_BOOTTIME */
-	__u64 cgroup;		 /* key of the cgroup that decided, see cgroup_event.key */
-	__u32 container;	 /* the number that user space gave it; 0: none yet */
+	__u32 tgid, tid; /* in the initial pid namespace */
+	__u32 vpid;      /* tgid in its own pid namespace */
+	__u32 flags;     /* enum event_task_flags */
+	__u64 start_ns;  /* of the thread group's leader, CLOCK_BOOTTIME */
+	__u64 cgroup;    /* key of the cgroup that decided, see cgroup_event.key */
+	__u32 container; /* the number that user space gave it; 0: none yet */
 	__u32 pidns_inum, mntns_inum;
-	__u32 parent_tgid;	 /* real_parent's */
+	__u32 parent_tgid; /* real_parent's */
 	__u64 parent_start_ns;
 	__u32 parent_euid;
 	__u32 tty_major, tty_minor; /* 0, 0: no terminal */
-	__u32 seccomp_mode;	 /* 0 off, 1 strict, 2 filter */
+	__u32 seccomp_mode;         /* 0 off, 1 strict, 2 filter */
 	char comm[EVENT_COMM_SIZE];
 	char parent_comm[EVENT_COMM_SIZE];
 };
 
 enum event_file_flags {
 	FILE_KNOWN = 1 << 0,
-	FILE_NOSUID = 1 << 1,	 /* the mount ignores set-user-id bits and file capabilities */
+	FILE_NOSUID = 1 << 1, /* the mount ignores set-user-id bits and file capabilities */
 	FILE_SECUREEXEC = 1 << 2,
-	FILE_SCRIPT = 1 << 3,	 /* filename is a script, interp runs it */
-	FILE_UNLINKED = 1 << 4,	 /* no name leads to it any more, or never did (memfd) */
+	FILE_SCRIPT = 1 << 3,   /* filename is a script, interp runs it */
+	FILE_UNLINKED = 1 << 4, /* no name leads to it any more, or never did (memfd) */
 };
 
 /* The executable file. */
 struct event_file {
 	__u64 inode;
 	__u32 dev_major, dev_minor;
-	__u32 mode;	/* as in stat(2), type and permission bits */
+	__u32 mode;     /* as in stat(2), type and permission bits */
 	__u32 uid, gid; /* kuid and kgid of the owner */
-	__u32 flags;	/* enum event_file_flags */
+	__u32 flags;    /* enum event_file_flags */
 };
 
 /*
@@ -135,9 +135,9 @@ struct process_event {
 	struct event_creds after;
 	struct event_userns userns; /* of `after`; nr_extents == 0 at level 0 */
 	struct event_file file;
-	__u32 argc;	       /* EXEC: the kernel's count; else 0 */
+	__u32 argc;            /* EXEC: the kernel's count; else 0 */
 	__u32 args_full_size;  /* bytes of argv before truncation */
-	__s32 syscall;	       /* CREDS: enum event_syscall; else 0 */
+	__s32 syscall;         /* CREDS: enum event_syscall; else 0 */
 	__u16 filename_size;   /* EXEC of a script: bprm->filename, with its NUL */
 	__u16 interp_size;     /* EXEC of a script: bprm->interp, with its NUL */
 	__u16 executable_size; /* path of the file that runs */
@@ -165,16 +165,16 @@ enum event_syscall {
 };
 
 #define PROCESS_EVENT_STRINGS_MAX (4 * EVENT_PATH_MAX + EVENT_ARGS_MAX)
-#define PROCESS_EVENT_MAX (sizeof(struct process_event) + PROCESS_EVENT_STRINGS_MAX)
+#define PROCESS_EVENT_MAX         (sizeof(struct process_event) + PROCESS_EVENT_STRINGS_MAX)
 
 /* A cgroup was made or removed in one of the hierarchies that are watched. */
 struct cgroup_event {
 	struct event_header header;
-	__u64 key;	  /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT */
+	__u64 key;        /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT */
 	__u64 parent_key; /* 0: none */
 	__u32 container;  /* inherited from the parent; 0: none */
 	__u32 path_size;  /* with its NUL; 0 for RMDIR */
-	char path[];	  /* from the root of its hierarchy, "/docker/<id>" */
+	char path[];      /* from the root of its hierarchy, "/docker/<id>" */
 };
 
 /*
@@ -184,8 +184,8 @@ struct cgroup_event {
 #define CGROUP_KEY_SHIFT 56
 
 enum cgroup_state {
-	CGROUP_UNKNOWN,	  /* user space has not decided yet: send */
-	CGROUP_HOST,	  /* not a container's: drop */
+	CGROUP_UNKNOWN,   /* user space has not decided yet: send */
+	CGROUP_HOST,      /* not a container's: drop */
 	CGROUP_CONTAINER, /* belongs to `container` */
 };
 

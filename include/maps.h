@@ -5,8 +5,8 @@
 
 #include "event.h"
 
-#define CGROUPS_MAX 8192
-#define TASKS_MAX 32768
+#define CGROUPS_MAX      8192
+#define TASKS_MAX        32768
 #define CGROUP_NAME_SIZE 256 /* NAME_MAX and a NUL */
 
 /* Controllers of which one tells a task's v1 cgroup; the kernel's numbers for them depend on its build. */
@@ -14,18 +14,18 @@ enum v1_controller { V1_NONE, V1_PIDS, V1_MEMORY, V1_DEVICES, V1_FREEZER, V1_CPU
 
 /* A cgroup of a watched hierarchy, by cgroup_event.key. */
 struct cgroup_entry {
-	__u64 parent_key; /* 0: the root, or not known */
-	__u32 container;  /* number; 0: none */
-	__u32 state;	  /* enum cgroup_state */
+	__u64 parent_key;            /* 0: the root, or not known */
+	__u32 container;             /* number; 0: none */
+	__u32 state;                 /* enum cgroup_state */
 	char name[CGROUP_NAME_SIZE]; /* of its directory; "" where user space entered it */
 };
 
 /* A thread inside a container. */
 struct task_entry {
-	__u64 start_ns; /* the thread's start_boottime: a reused tid is not this thread */
-	__u64 cgroup;	/* key of the cgroup in which its lineage entered the container */
-	__u32 container; /* number; 0: the cgroup was not classified yet */
-	__u32 flags;	/* TASK_INSIDE, TASK_ENTRY */
+	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
+	__u64 cgroup;             /* key of the cgroup in which its lineage entered the container */
+	__u32 container;          /* number; 0: the cgroup was not classified yet */
+	__u32 flags;              /* TASK_INSIDE, TASK_ENTRY */
 	struct event_creds creds; /* the last ones known */
 };
 
@@ -33,7 +33,7 @@ struct cpu_counters {
 	__u64 seq[RING_END];
 	__u64 lost[RING_END][EVENT_KIND_END];
 	__u64 untracked; /* threads for which `tasks` had no room */
-	__u64 unlisted;	 /* cgroups for which `cgroups` had no room */
+	__u64 unlisted;  /* cgroups for which `cgroups` had no room */
 };
 
 #endif

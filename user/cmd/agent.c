@@ -20,8 +20,8 @@
 #include "source/rings.h"
 #include "source/snapshot.h"
 
-#define DRAIN_MAX  4096 /* records between two looks at signals */
-#define NAP_MS	   1	/* how long a reader that had work waits before it sleeps */
+#define DRAIN_MAX   4096 /* records between two looks at signals */
+#define NAP_MS      1    /* how long a reader that had work waits before it sleeps */
 #define LOSS_LOOK_S 1
 
 struct agent {
@@ -168,8 +168,8 @@ static int open_recording(struct agent *agent, char ret_reason[AGENT_REASON_MAX]
 		return 0;
 	err = recording_writer__new(agent->options->record_path, &agent->live.writer);
 	if (err) {
-		snprintf(ret_reason, AGENT_REASON_MAX, "the recording %s cannot be made: %s", agent->options->record_path,
-			 strerror(-err));
+		snprintf(ret_reason, AGENT_REASON_MAX, "the recording %s cannot be made: %s",
+			 agent->options->record_path, strerror(-err));
 		return err;
 	}
 	err = host__to_json(agent->options->host, &json);
@@ -274,13 +274,14 @@ static int look_for_losses(struct agent *agent)
 		former->by_cpu[cpu] = now->by_cpu[cpu] - former->by_cpu[cpu];
 	err = report_loss(agent, "ring full", EVENT_EXEC, total, by_kind, former->by_cpu);
 	if (!err)
-		err = report_loss(agent, "program already running", EVENT_EXEC, now->missed - former->missed, NULL, NULL);
-	if (!err)
-		err = report_loss(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked, NULL,
+		err = report_loss(agent, "program already running", EVENT_EXEC, now->missed - former->missed, NULL,
 				  NULL);
 	if (!err)
-		err = report_loss(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR, now->unlisted - former->unlisted,
+		err = report_loss(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked,
 				  NULL, NULL);
+	if (!err)
+		err = report_loss(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR,
+				  now->unlisted - former->unlisted, NULL, NULL);
 	agent->losses_since_ns = boottime_ns();
 	swapped = *former;
 	*former = *now;

@@ -12,7 +12,7 @@
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FINDING = 1,
-	EXIT_USAGE = 2,	 /* the command line, or the configuration */
+	EXIT_USAGE = 2,  /* the command line, or the configuration */
 	EXIT_CANNOT = 3, /* not possible here: the message says what is missing */
 };
 
@@ -26,7 +26,7 @@ int cmd_version(int argc, char **argv);
 /* Options of all commands that look at a live host. */
 struct live_options {
 	const char *config_path; /* NULL: CONFIG_DEFAULT_PATH where there is one */
-	const char *host_root;	 /* NULL: as configured */
+	const char *host_root;   /* NULL: as configured */
 	const char *record_path;
 	uint32_t ring_kib; /* 0: as configured */
 	bool wants_all;

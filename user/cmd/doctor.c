@@ -108,7 +108,8 @@ static void report_lockdown(const struct diagnosis *diagnosis)
 	char *begin, *end;
 
 	if (size <= 0) {
-		say(diagnosis, MARK_NOTE, "lockdown", "not told here (securityfs is not mounted, or the kernel has none)");
+		say(diagnosis, MARK_NOTE, "lockdown",
+		    "not told here (securityfs is not mounted, or the kernel has none)");
 		return;
 	}
 	text[size] = '\0';

@@ -9,7 +9,7 @@
 struct filter {
 	const char *container; /* the name, or the beginning of the id */
 	const char *image;     /* a pattern for "name", "name:tag" */
-	uint32_t pid;	       /* 0: any */
+	uint32_t pid;          /* 0: any */
 	uint64_t findings;     /* bits by enum finding_kind; 0: all */
 };
 

@@ -107,9 +107,9 @@ int frame_to_loss(const char *json, size_t size, struct loss_facts *ret_loss, st
 	json_t *by_kind, *by_cpu;
 	size_t i;
 
-	if (!owner || json_unpack(owner->object, "{s:I, s:o, s:o, s:I, s:I, s:s}", "total", &total, "by_kind", &by_kind,
-				  "by_cpu", &by_cpu, "since_ns", &since_ns, "until_ns", &until_ns, "reason",
-				  &loss.reason) ||
+	if (!owner ||
+	    json_unpack(owner->object, "{s:I, s:o, s:o, s:I, s:I, s:s}", "total", &total, "by_kind", &by_kind, "by_cpu",
+			&by_cpu, "since_ns", &since_ns, "until_ns", &until_ns, "reason", &loss.reason) ||
 	    json_array_size(by_kind) > EVENT_KIND_END || json_array_size(by_cpu) > FRAME_CPUS_MAX) {
 		frame_free(owner);
 		return -EBADMSG;

@@ -69,10 +69,9 @@ struct encode_context host__context(const struct host *host)
 
 int host__to_json(const struct host *host, char **ret_json)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "name", host->name, "id",
-				   host->id, "boot_id", host->boot_id, "boot_to_realtime_ns",
-				   (json_int_t)host->boot_to_realtime_ns, "wants_all", host->wants_all, "agent_version",
-				   host->agent_version);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "name", host->name, "id", host->id, "boot_id",
+				   host->boot_id, "boot_to_realtime_ns", (json_int_t)host->boot_to_realtime_ns,
+				   "wants_all", host->wants_all, "agent_version", host->agent_version);
 
 	if (!object)
 		return -ENOMEM;

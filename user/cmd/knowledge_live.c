@@ -35,7 +35,8 @@ static int find_by_cgroup(void *data, const char *path, struct container_identit
 	int found = container_facts__find_by_cgroup(&live->roots, path, ret_identity);
 
 	if (live->writer)
-		recording_writer__add(live->writer, FRAME_IDENTITY, ret_identity, found > 0 ? sizeof(*ret_identity) : 0);
+		recording_writer__add(live->writer, FRAME_IDENTITY, ret_identity,
+				      found > 0 ? sizeof(*ret_identity) : 0);
 	return found;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pipeline's knowledge from this host: runtimes' files and the kernel's tables; kept in a recording if one is made. */
+/* The pipeline's knowledge from this host: runtimes' files and the kernel's tables; kept in a recording if one is made.
+ */
 #ifndef UIDZERO_CMD_KNOWLEDGE_LIVE_H
 #define UIDZERO_CMD_KNOWLEDGE_LIVE_H
 

@@ -20,7 +20,8 @@ static const struct argp_option live_options[] = {
 	{"all", KEY_ALL, NULL, 0, "Tell of programs that are not root too, and of group changes", 0},
 	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
 	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
-	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two", 0},
+	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two",
+	 0},
 	{0},
 };
 
@@ -30,8 +31,8 @@ static uint32_t parse_ring_size(const char *text, struct argp_state *state)
 	unsigned long kib = strtoul(text, &end, 10);
 
 	if (!*text || *end || kib < CONFIG_RING_KIB_MIN || kib > CONFIG_RING_KIB_MAX || kib & (kib - 1))
-		argp_error(state, "--ring-size: a power of two from %d to %d is expected, not '%s'", CONFIG_RING_KIB_MIN,
-			   CONFIG_RING_KIB_MAX, text);
+		argp_error(state, "--ring-size: a power of two from %d to %d is expected, not '%s'",
+			   CONFIG_RING_KIB_MIN, CONFIG_RING_KIB_MAX, text);
 	return kib;
 }
 

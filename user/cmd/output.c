@@ -17,8 +17,8 @@ struct output {
 	struct named_sink {
 		struct sink *sink;
 		const char *name; /* the configuration's */
-		int err;	  /* what was said of it last, so that it is said once */
-	} *sinks;
+		int err;          /* what was said of it last, so that it is said once */
+	} * sinks;
 	char line[ECS_LINE_MAX];
 };
 

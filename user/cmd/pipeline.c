@@ -140,7 +140,8 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 	err = event_decode(record, size, &view);
 	if (err) {
 		if (!pipeline->counts.undecodable++)
-			log_warning("a record of %zu bytes does not decode and is dropped, as later ones will be", size);
+			log_warning("a record of %zu bytes does not decode and is dropped, as later ones will be",
+				    size);
 		return 0;
 	}
 	container_index__reap(pipeline->index, view.header->time_ns);
@@ -149,8 +150,8 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 		return container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
 						   view.cgroup.event->parent_key, view.cgroup.path);
 	case EVENT_CGROUP_RMDIR:
-		container = container_index__remove_cgroup(pipeline->index, view.cgroup.event->key,
-							   view.header->time_ns);
+		container =
+			container_index__remove_cgroup(pipeline->index, view.cgroup.event->key, view.header->time_ns);
 		return container ? stop_container(pipeline, &view, container) : 0;
 	default:
 		return handle_process(pipeline, &view);

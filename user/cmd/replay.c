@@ -67,7 +67,8 @@ static const struct argp argp = {
 	.options = options_table,
 	.parser = parse_option,
 	.args_doc = "FILE",
-	.doc = "Go through what `uidzero run --record FILE` kept, and write the same findings; no privileges are needed.\v"
+	.doc = "Go through what `uidzero run --record FILE` kept, and write the same findings; no privileges are "
+	       "needed.\v"
 	       "FILE can be - for standard input. Exit status: 0 done, 2 usage, 3 the recording is damaged.",
 	.children = children,
 };

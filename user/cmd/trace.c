@@ -24,7 +24,7 @@ struct trace {
 	enum color_mode color;
 	struct columns_options columns;
 	unsigned screen_lines; /* between two lines of column names */
-	unsigned lines;	       /* since the last one */
+	unsigned lines;        /* since the last one */
 	uint64_t shown;
 };
 
@@ -66,7 +66,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FINDING:
 		if (filter_parse_findings(arg, &trace->filter.findings, &unknown))
-			argp_error(state, "--finding: there is none called '%.*s'", (int)strcspn(unknown, ","), unknown);
+			argp_error(state, "--finding: there is none called '%.*s'", (int)strcspn(unknown, ","),
+				   unknown);
 		return 0;
 	case KEY_COLOR:
 		return parse_color(arg, trace, state);
@@ -154,8 +155,8 @@ static void reopen(void *data)
 static void print_summary(const struct trace *trace, const struct pipeline_counts *counts)
 {
 	fprintf(stderr, "\n%llu findings seen, %llu shown, %llu events lost, %u containers\n",
-		(unsigned long long)counts->findings, (unsigned long long)trace->shown, (unsigned long long)counts->lost,
-		counts->containers);
+		(unsigned long long)counts->findings, (unsigned long long)trace->shown,
+		(unsigned long long)counts->lost, counts->containers);
 }
 
 int cmd_trace(int argc, char **argv)

@@ -18,7 +18,7 @@
 
 struct tracked {
 	struct container container; /* first: a container is its tracked */
-	unsigned references;	    /* cgroups that stand for it, and one where a pid namespace does */
+	unsigned references;        /* cgroups that stand for it, and one where a pid namespace does */
 	bool is_of_pidns;
 	uint32_t pidns_inum; /* 0: none seen yet, or another's */
 	UT_hash_handle hh_number, hh_id, hh_pidns;
@@ -120,13 +120,14 @@ void container_index__free(struct container_index *index)
 
 	if (!index)
 		return;
-	DL_FOREACH_SAFE(index->ended, ended, next_ended) {
+	DL_FOREACH_SAFE(index->ended, ended, next_ended)
+	{
 		DL_DELETE(index->ended, ended);
 		free(ended);
 	}
-	HASH_ITER(hh, index->nodes, node, next_node)
+	HASH_ITER (hh, index->nodes, node, next_node)
 		free_node(index, node);
-	HASH_ITER(hh_number, index->by_number, tracked, next_tracked) {
+	HASH_ITER (hh_number, index->by_number, tracked, next_tracked) {
 		tracked->references = 1;
 		drop_reference(index, tracked);
 	}

@@ -10,13 +10,13 @@
 #include "event/decode.h"
 
 enum finding_kind {
-	FINDING_EXEC,	     /* a program that is not root; only with --all */
+	FINDING_EXEC, /* a program that is not root; only with --all */
 	FINDING_EXEC_ROOT,
 	FINDING_GAIN_ROOT,
 	FINDING_DROP_ROOT,
-	FINDING_UID_CHANGE,  /* set*uid that neither gained nor dropped root */
-	FINDING_GID_CHANGE,  /* set*gid; only with --all */
-	FINDING_ROOT_FOUND,  /* root when the walk over all tasks came by */
+	FINDING_UID_CHANGE, /* set*uid that neither gained nor dropped root */
+	FINDING_GID_CHANGE, /* set*gid; only with --all */
+	FINDING_ROOT_FOUND, /* root when the walk over all tasks came by */
 	FINDING_CONTAINER_START,
 	FINDING_CONTAINER_STOP,
 	FINDING_LOSS,
@@ -26,22 +26,29 @@ enum finding_kind {
 };
 
 enum finding_severity { /* the numbers of event.severity */
-	SEVERITY_INFO = 0,
-	SEVERITY_LOW = 21,
-	SEVERITY_MEDIUM = 47,
-	SEVERITY_HIGH = 73,
-	SEVERITY_CRITICAL = 99,
+			SEVERITY_INFO = 0,
+			SEVERITY_LOW = 21,
+			SEVERITY_MEDIUM = 47,
+			SEVERITY_HIGH = 73,
+			SEVERITY_CRITICAL = 99,
 };
 
 enum process_role { ROLE_NONE, ROLE_INIT, ROLE_SESSION, ROLE_CHILD };
 enum root_kind { ROOT_NONE, ROOT_REAL, ROOT_MAPPED };
-enum root_cause { CAUSE_NONE, CAUSE_INHERITED, CAUSE_SET_UID, CAUSE_SETUID_FILE, CAUSE_USER_NAMESPACE, CAUSE_UNEXPLAINED };
+enum root_cause {
+	CAUSE_NONE,
+	CAUSE_INHERITED,
+	CAUSE_SET_UID,
+	CAUSE_SETUID_FILE,
+	CAUSE_USER_NAMESPACE,
+	CAUSE_UNEXPLAINED
+};
 
 /* What an agent_start says of the host side. */
 struct agent_facts {
 	const char *kernel_release;
 	const char *cgroup_mode; /* "v2", "hybrid", "v1" */
-	const char *hooks[8];	 /* NULL-terminated: "tp_btf/sched_process_exec" ... */
+	const char *hooks[8];    /* NULL-terminated: "tp_btf/sched_process_exec" ... */
 };
 
 struct loss_facts {
@@ -50,7 +57,7 @@ struct loss_facts {
 	uint32_t nr_cpus;
 	const uint64_t *by_cpu;
 	uint64_t since_ns, until_ns; /* CLOCK_BOOTTIME */
-	const char *reason;	     /* "ring full", "recursion" ... */
+	const char *reason;          /* "ring full", "recursion" ... */
 };
 
 struct finding {
@@ -59,7 +66,7 @@ struct finding {
 	bool is_alert;
 	bool is_allowed; /* an allow-list entry matched; allow_reason says which */
 	const char *allow_reason;
-	uint64_t time_ns; /* CLOCK_BOOTTIME */
+	uint64_t time_ns;  /* CLOCK_BOOTTIME */
 	uint64_t sequence; /* per run of the agent, without a hole */
 
 	const struct process_view *process; /* NULL for loss and agent_* and container_stop */
@@ -69,11 +76,11 @@ struct finding {
 	enum root_cause cause;
 	bool drop_is_complete;
 
-	const struct loss_facts *loss;	 /* FINDING_LOSS */
+	const struct loss_facts *loss;   /* FINDING_LOSS */
 	const struct agent_facts *agent; /* FINDING_AGENT_START */
 };
 
-const char *finding_name(enum finding_kind kind);   /* "exec_root" ... as uidzero.finding */
+const char *finding_name(enum finding_kind kind); /* "exec_root" ... as uidzero.finding */
 /* The reverse. Returns 0 or -ENOENT. */
 int finding_from_name(const char *name, enum finding_kind *ret_kind);
 const char *process_role_name(enum process_role role); /* NULL for ROLE_NONE */

@@ -8,9 +8,9 @@
 #define CAP_BIT(cap) (1ULL << (cap))
 
 /* Capabilities in the initial user namespace by which a process makes itself root, or acts as root does. */
-#define ROOT_EQUIVALENT                                                                                        \
-	(CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_MODULE) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_RAWIO) | \
-	 CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_CHOWN) | \
+#define ROOT_EQUIVALENT                                                                                                \
+	(CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_MODULE) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_RAWIO) |         \
+	 CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_CHOWN) |         \
 	 CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETFCAP))
 
 static bool is_mapped_zero(const struct event_userns *userns, uint32_t level, uint32_t kuid)

@@ -44,7 +44,8 @@ static bool executable_matches(const char *pattern, const struct process_view *p
 {
 	char path[EVENT_PATH_MAX + 8];
 
-	return process && path_join(process->executable, process->event->executable_is_whole, path, sizeof(path)) >= 0 &&
+	return process &&
+	       path_join(process->executable, process->event->executable_is_whole, path, sizeof(path)) >= 0 &&
 	       matches(pattern, path);
 }
 

@@ -17,8 +17,8 @@ static const struct {
 	const char *name;
 	enum v1_controller controller;
 } v1_controllers[] = {
-	{"pids", V1_PIDS},	 {"memory", V1_MEMORY}, {"devices", V1_DEVICES},
-	{"freezer", V1_FREEZER}, {"cpu", V1_CPU},	{"cpuset", V1_CPUSET},
+	{"pids", V1_PIDS},       {"memory", V1_MEMORY}, {"devices", V1_DEVICES},
+	{"freezer", V1_FREEZER}, {"cpu", V1_CPU},       {"cpuset", V1_CPUSET},
 };
 
 #define V1_CONTROLLERS (sizeof(v1_controllers) / sizeof(v1_controllers[0]))

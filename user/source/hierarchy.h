@@ -8,11 +8,11 @@
 #include "maps.h"
 
 struct hierarchy {
-	char v2_mount[256];	 /* "" where cgroup v2 is not mounted */
-	char v1_mount[256];	 /* "" where no v1 controller of ours is */
-	char v1_name[16];	 /* "pids" ... */
+	char v2_mount[256]; /* "" where cgroup v2 is not mounted */
+	char v1_mount[256]; /* "" where no v1 controller of ours is */
+	char v1_name[16];   /* "pids" ... */
 	enum v1_controller v1_controller;
-	uint32_t v1_id;		 /* the kernel's number of that hierarchy */
+	uint32_t v1_id; /* the kernel's number of that hierarchy */
 };
 
 /* Reads /proc/self/{mountinfo,cgroup}. Returns 0 or a negative errno. */

@@ -31,7 +31,7 @@ struct hooks {
 static const struct {
 	const char *tracepoint;
 	enum event_syscall syscall;
-	int nr;		  /* of this machine's own table */
+	int nr;           /* of this machine's own table */
 	int compat_nr[2]; /* of i386's table: 32-bit ids, 16-bit ids; 0: none */
 } creds_calls[CREDS_PROGRAMS] = {
 	{"sys_exit_setuid", SYSCALL_SETUID, SYS_setuid, {213, 23}},
@@ -175,8 +175,7 @@ static int attach(struct hooks *hooks, int tracefs)
 		struct bpf_prog_skeleton *entry = &hooks->skeleton->skeleton->progs[i];
 
 		program = *entry->prog;
-		if (!bpf_program__autoload(program) ||
-		    !strncmp(bpf_program__section_name(program), "tracepoint/", 11))
+		if (!bpf_program__autoload(program) || !strncmp(bpf_program__section_name(program), "tracepoint/", 11))
 			continue;
 		*entry->link = bpf_program__attach(program);
 		if (!*entry->link)
@@ -332,12 +331,12 @@ static uint64_t missed_runs(const struct hooks *hooks)
 	struct bpf_program *program;
 	uint64_t missed = 0;
 
-	bpf_object__for_each_program(program, hooks->skeleton->obj) {
+	bpf_object__for_each_program(program, hooks->skeleton->obj)
+	{
 		struct bpf_prog_info info = {};
 		uint32_t size = sizeof(info);
 
-		if (bpf_program__fd(program) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		if (bpf_program__fd(program) >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
 			missed += info.recursion_misses;
 	}
 	return missed;
@@ -380,8 +379,7 @@ static int probe(const char *name, int tracefs)
 	if (!skeleton)
 		return -errno;
 	program = bpf_object__find_program_by_name(skeleton->obj, name);
-	bpf_object__for_each_program(each, skeleton->obj)
-		bpf_program__set_autoload(each, each == program);
+	bpf_object__for_each_program(each, skeleton->obj) bpf_program__set_autoload(each, each == program);
 	err = uidzero_bpf__load(skeleton);
 	section = bpf_program__section_name(program);
 	if (!err && !strncmp(section, "tracepoint/syscalls/", 20)) {

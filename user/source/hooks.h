@@ -14,12 +14,12 @@ struct hooks;
 
 struct hooks_options {
 	uint32_t events_ring_size, alerts_ring_size; /* bytes, powers of two */
-	bool wants_all;				     /* non-root execs and gid changes too */
+	bool wants_all;                              /* non-root execs and gid changes too */
 	struct hierarchy hierarchy;
 };
 
 #define HOOKS_REASON_MAX 512
-#define HOOKS_NAMES_MAX 8
+#define HOOKS_NAMES_MAX  8
 
 /**
  * Load and attach. Nothing stays in the kernel after hooks__free() or the end of the process.
@@ -50,7 +50,7 @@ int hooks__forget_cgroup(struct hooks *hooks, uint64_t key);
 struct hooks_losses {
 	uint64_t by_kind[EVENT_KIND_END];
 	uint64_t untracked, unlisted; /* no room in `tasks`, in `cgroups` */
-	uint64_t missed;	      /* runs that the kernel skipped because the program was already running */
+	uint64_t missed;              /* runs that the kernel skipped because the program was already running */
 	uint64_t *by_cpu;
 };
 uint32_t hooks__nr_cpus(const struct hooks *hooks);

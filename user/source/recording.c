@@ -14,7 +14,7 @@
 struct file_header {
 	char magic[8];
 	uint32_t version; /* of the frames */
-	uint32_t abi;	  /* of the records in them */
+	uint32_t abi;     /* of the records in them */
 };
 
 static const struct file_header expected_header = {"UIDZERO", 1, EVENT_ABI};

@@ -9,14 +9,14 @@
 /* What a frame holds. The numbers are the file's: append only. */
 enum frame_type {
 	FRAME_CONTEXT = 1, /* JSON: the host and the agent, as an encoder needs them */
-	FRAME_CGROUP,	   /* struct frame_cgroup and its path: was there at the start */
-	FRAME_RECORD,	   /* a record of the kernel or of the walk */
-	FRAME_FACTS,	   /* JSON: answer to read_facts */
-	FRAME_IDENTITY,	   /* struct container_identity: answer to find_by_cgroup; empty: none */
-	FRAME_PATH,	   /* text: answer to cgroup_path; empty: none */
-	FRAME_START,	   /* JSON: the agent was ready */
-	FRAME_LOSS,	   /* JSON */
-	FRAME_STOP,	   /* u64: CLOCK_BOOTTIME of the agent's end */
+	FRAME_CGROUP,      /* struct frame_cgroup and its path: was there at the start */
+	FRAME_RECORD,      /* a record of the kernel or of the walk */
+	FRAME_FACTS,       /* JSON: answer to read_facts */
+	FRAME_IDENTITY,    /* struct container_identity: answer to find_by_cgroup; empty: none */
+	FRAME_PATH,        /* text: answer to cgroup_path; empty: none */
+	FRAME_START,       /* JSON: the agent was ready */
+	FRAME_LOSS,        /* JSON */
+	FRAME_STOP,        /* u64: CLOCK_BOOTTIME of the agent's end */
 	FRAME_END,
 };
 

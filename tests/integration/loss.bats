@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# With the reader stopped and the ring full, what was lost is told to the exact count.
+
+load lib
+load runtimes
+
+@test "received and lost add up to what happened" {
+	local id=$SUITE_TAG-flood execs=6000 seen lost
+	make_config "$BATS_TEST_TMPDIR/config.yaml" <<-CONFIG
+		rings:
+		  events_kib: 256
+	CONFIG
+	CONFIG=$BATS_TEST_TMPDIR/config.yaml start_agent
+	kill -STOP "$AGENT"
+	runc_run "$id" . /bin/actions flood "$execs" /bin/true | grep "\"execs\":$execs"
+	kill -CONT "$AGENT"
+	stop_agent
+
+	seen=$(findings "$id" '.uidzero.finding == "exec_root"' | wc -l)
+	lost=$(jq -s 'map(select(.uidzero.finding == "loss") | .uidzero.lost.by_kind.exec // 0) | add // 0' "$OUT")
+	echo "seen $seen, lost $lost, happened $((execs + 1))"
+	((lost > 0))
+	((seen + lost == execs + 1))
+	jq -se 'map(select(.uidzero.finding == "loss") | .uidzero.lost | (.total | tonumber) == (.by_kind | map(tonumber) | add))
+		| all' "$OUT"
+	# The lines that were written have no hole.
+	jq -se '[.[].event.sequence] | . == [range(.[0]; .[0] + length)]' "$OUT"
+}
+
+@test "nothing is lost, and no loss is told, when the reader runs" {
+	local id=$SUITE_TAG-calm
+	start_agent
+	runc_run "$id" . /bin/actions flood 2000 /bin/true
+	stop_agent
+	expect 2001 "$id" '.uidzero.finding == "exec_root"'
+	[[ $(jq -c 'select(.uidzero.finding == "loss")' "$OUT" | wc -l) -eq 0 ]]
+}

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+# Starts containers with each runtime, in the suite's private directories, apart from what else runs here.
+# shellcheck shell=bash
+
+IMAGE=example.test/uidzero
+
+# --- docker ----------------------------------------------------------------------------------------
+
+docker() {
+	DOCKER_HOST=unix://$SUITE/docker/socket DOCKER_CONFIG=$SUITE/docker command docker "$@"
+}
+
+# The suite's dockerd: started by the first that needs it, ended with the suite.
+need_dockerd() {
+	[[ ! -e $SUITE/docker/pid ]] || return 0
+	mkdir -p "$SUITE/docker"
+	setsid dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$SUITE/docker/data" \
+		--exec-root "$SUITE/docker/exec" --pidfile "$SUITE/docker/pid" --host "unix://$SUITE/docker/socket" \
+		>"$SUITE/docker/log" 2>&1 3>&- </dev/null &
+	wait_for 60 docker version >/dev/null 2>&1 || {
+		tail -n 20 "$SUITE/docker/log"
+		return 1
+	}
+	docker load -q -i "$SUITE/images.tar" >/dev/null
+}
+
+# docker_run ID_FILE ARG...: to its end; its id stands in the file afterwards.
+docker_run() {
+	local id_file=$1
+	shift
+	rm -f "$id_file"
+	docker run --rm --network none --cidfile "$id_file" "$@" </dev/null 3>&-
+}
+
+# docker_start ID_FILE ARG...: in the background, removed when the test ends.
+docker_start() {
+	docker_run "$1" -d "${@:2}" >/dev/null
+	defer docker rm -f "$(<"$1")"
+}
+
+# --- containerd ------------------------------------------------------------------------------------
+
+ctr() {
+	command ctr --address "$SUITE/containerd/socket" --namespace "$SUITE_TAG" "$@"
+}
+
+need_containerd() {
+	[[ ! -e $SUITE/containerd/pid ]] || return 0
+	mkdir -p "$SUITE/containerd"
+	cat >"$SUITE/containerd/config.toml" <<-CONFIG
+		version = 2
+		root = "$SUITE/containerd/root"
+		state = "$SUITE/containerd/state"
+		disabled_plugins = ["io.containerd.grpc.v1.cri"]
+		[grpc]
+		  address = "$SUITE/containerd/socket"
+	CONFIG
+	setsid containerd --config "$SUITE/containerd/config.toml" >"$SUITE/containerd/log" 2>&1 3>&- </dev/null &
+	echo $! >"$SUITE/containerd/pid"
+	wait_for 30 ctr version >/dev/null 2>&1 || {
+		tail -n 20 "$SUITE/containerd/log"
+		return 1
+	}
+	ctr image import "$SUITE/images.tar" >/dev/null
+}
+
+# --- podman ----------------------------------------------------------------------------------------
+
+podman() {
+	CONTAINERS_CONF=/dev/null command podman --root "$SUITE/podman/root" --runroot "$SUITE/podman/run" \
+		--tmpdir "$SUITE/podman/tmp" --cgroup-manager=cgroupfs --events-backend=none --runtime runc "$@"
+}
+
+need_podman() {
+	[[ ! -e $SUITE/podman/loaded ]] || return 0
+	mkdir -p "$SUITE/podman"
+	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$SUITE/podman/policy.json"
+	podman load -q --signature-policy "$SUITE/podman/policy.json" -i "$SUITE/images.tar" >/dev/null
+	touch "$SUITE/podman/loaded"
+}
+
+# podman_run ID_FILE ARG...: to its end. Its limits are what this user may set anywhere.
+podman_run() {
+	local id_file=$1
+	shift
+	rm -f "$id_file"
+	podman run --rm --network none --cidfile "$id_file" --name "$SUITE_TAG-pod" --ulimit nofile=1024:1024 \
+		--ulimit nproc=1000:1000 "$@" </dev/null 3>&-
+	cat "$id_file" >>"$SUITE/podman/ids"
+}
+
+# --- runc ------------------------------------------------------------------------------------------
+
+runc() {
+	command runc --root "$SUITE/runc" "$@"
+}
+
+# runc_bundle ID EDIT ARG...: a bundle that runs the arguments; EDIT is a jq change of its config.json.
+# Its cgroup has a name that says nothing. $SUITE/bundles/ID/shared is /shared inside.
+runc_bundle() {
+	local id=$1 edit=$2 dir=$SUITE/bundles/$1
+	shift 2
+	mkdir -p "$dir/shared"
+	chmod 1777 "$dir/shared"
+	(cd "$dir" && rm -f config.json && command runc spec)
+	jq --arg rootfs "$SUITE/rootfs" --arg shared "$dir/shared" --arg cgroup "/$SUITE_TAG/any.$id" '
+		["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+		 "CAP_SETFCAP", "CAP_SETPCAP"] as $caps |
+		.process.terminal = false | .process.args = $ARGS.positional | .process.noNewPrivileges = false |
+		.process.capabilities = {bounding: $caps, effective: $caps, permitted: $caps} |
+		.root = {path: $rootfs, readonly: true} | .linux.cgroupsPath = $cgroup |
+		.mounts += [{destination: "/shared", type: "bind", source: $shared, options: ["bind", "rw"]},
+			    {destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["mode=1777"]}]' \
+		"$dir/config.json" --args -- "$@" | jq "$edit" >"$dir/edited"
+	mv "$dir/edited" "$dir/config.json"
+}
+
+# runc_run ID EDIT ARG...: to its end; prints what it prints.
+runc_run() {
+	runc_bundle "$@"
+	defer runc delete -f "$1"
+	runc run --bundle "$SUITE/bundles/$1" "$1" </dev/null 3>&-
+}
+
+# runc_start ID EDIT ARG...: in the background, removed when the test ends.
+runc_start() {
+	runc_bundle "$@"
+	runc run --detach --bundle "$SUITE/bundles/$1" "$1" </dev/null >"$SUITE/bundles/$1/out" 2>&1 3>&-
+	defer runc delete -f "$1"
+}
+
+# The cgroup directories of a process in each hierarchy that is mounted here.
+cgroups_of() { # pid
+	local controllers path dir
+	while IFS=: read -r _ controllers path; do
+		[[ -n $controllers ]] || controllers=unified
+		for dir in "/sys/fs/cgroup/${controllers#name=}$path" "/sys/fs/cgroup$path"; do
+			[[ $path == / || ! -d $dir ]] || {
+				echo "$dir"
+				break
+			}
+		done
+	done <"/proc/$1/cgroup"
+}
+
+# move_below PID CGROUP_NAME: into a new cgroup below its own, in each hierarchy that lets it.
+move_below() {
+	local dir
+	while read -r dir; do
+		mkdir -p "$dir/$2"
+		# cpuset wants its settings first
+		[[ ! -e $dir/$2/cpuset.cpus ]] || cat "$dir/cpuset.cpus" >"$dir/$2/cpuset.cpus" 2>/dev/null || true
+		[[ ! -e $dir/$2/cpuset.mems ]] || cat "$dir/cpuset.mems" >"$dir/$2/cpuset.mems" 2>/dev/null || true
+		echo "$1" >"$dir/$2/cgroup.procs"
+	done < <(cgroups_of "$1")
+}
+
+# --- lxc -------------------------------------------------------------------------------------------
+
+lxc_container() { # name
+	mkdir -p "$SUITE/lxc/$1"
+	copy_rootfs "$SUITE/lxc/$1/rootfs"
+	cat >"$SUITE/lxc/$1/config" <<-CONFIG
+		lxc.uts.name = $1
+		lxc.rootfs.path = dir:$SUITE/lxc/$1/rootfs
+		lxc.net.0.type = empty
+		lxc.mount.auto = proc
+	CONFIG
+}
+
+# lxc_run NAME COMMAND: the command is the container's init.
+lxc_run() {
+	lxc_container "$1"
+	lxc-start -P "$SUITE/lxc" -n "$1" -F -s "lxc.init.cmd=$2" </dev/null 3>&-
+}
+
+# --- systemd-nspawn --------------------------------------------------------------------------------
+
+# nspawn_run NAME ARG...: in the scope that machined would have made.
+nspawn_run() {
+	local name=$1 dir
+	shift
+	copy_rootfs "$SUITE/nspawn/$name"
+	(
+		for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/systemd /sys/fs/cgroup/memory /sys/fs/cgroup/pids /sys/fs/cgroup; do
+			[[ -e $dir/cgroup.procs ]] || continue
+			mkdir -p "$dir/machine.slice/machine-$name.scope"
+			echo "$BASHPID" >"$dir/machine.slice/machine-$name.scope/cgroup.procs"
+		done
+		exec systemd-nspawn --quiet --register=no --keep-unit --machine "$name" --directory "$SUITE/nspawn/$name" "$@" \
+			</dev/null 3>&-
+	)
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What ran as root in a container before the agent started is told before that container's first event.
+
+load lib
+load runtimes
+
+@test "root processes that ran before are root_found, before the container's first live event" {
+	local id=$SUITE_TAG-old docker app
+	need_dockerd
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/go"
+	runc_start "$id" . /bin/sh -c '/bin/sleep 1000 & /bin/actions wait /shared/go exec /bin/id; wait'
+	docker_start "$BATS_TEST_TMPDIR/docker" "$IMAGE:root" sleep 1000
+	docker_start "$BATS_TEST_TMPDIR/app" "$IMAGE:app" sleep 1000
+	docker=$(<"$BATS_TEST_TMPDIR/docker") app=$(<"$BATS_TEST_TMPDIR/app")
+	start_agent
+	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
+	docker exec "$docker" id
+	stop_agent
+
+	expect 3 "$id" '.uidzero.finding == "root_found"'
+	expect 1 "$id" '.uidzero.finding == "root_found" and .uidzero.role == "init" and .process.args[0] == "/bin/sh"'
+	expect 1 "$id" '.uidzero.finding == "root_found" and .uidzero.role == "child" and .process.args == ["/bin/sleep", "1000"]'
+	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args == ["/bin/id"]'
+	expect 1 "$docker" '.uidzero.finding == "root_found" and .uidzero.role == "init" and .process.args == ["sleep", "1000"]
+		and .container.image.name == "example.test/uidzero" and .event.kind == "state"'
+	expect 1 "$docker" '.uidzero.finding == "exec_root" and .uidzero.role == "session"'
+	expect_nothing "$app"
+	jq -se --arg id "$id" '[.[] | select(.container.id == $id and .process) | .uidzero.finding] |
+		rindex("root_found") < index("exec_root")' "$OUT"
+}
+
+@test "a process of the host is not found" {
+	start_agent
+	stop_agent
+	[[ $(jq -c 'select(.uidzero.finding == "root_found" and (.container.id | not))' "$OUT" | wc -l) -eq 0 ]]
+}
+
+@test "a set*uid of a process that ran before has the ids that it had" {
+	local id=$SUITE_TAG-oldids
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/go"
+	runc_start "$id" . /bin/actions wait /shared/go setresuid 1001 1002 1003
+	start_agent
+	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
+	wait_for 10 has_line "$OUT" '"drop_root"'
+	stop_agent
+	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.before.euid == "0" and .process.user.id == "1002"
+		and .process.real_user.id == "1001" and .process.saved_user.id == "1003" and .uidzero.drop.complete'
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration file (YAML), loaded into typed structs by libcyaml. */
+#ifndef UIDZERO_BASE_CONFIG_H
+#define UIDZERO_BASE_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONFIG_DEFAULT_PATH "/etc/uidzero/uidzero.yaml"
+#define CONFIG_FILE_MAX     (1 << 20)
+
+/* Of a file output that does not say otherwise: 600 MiB of disk at most. */
+#define CONFIG_DEFAULT_MAX_SIZE (100ULL << 20)
+#define CONFIG_DEFAULT_KEEP     5
+
+#define CONFIG_DEFAULT_EVENTS_RING_KIB 4096
+#define CONFIG_DEFAULT_ALERTS_RING_KIB 1024
+#define CONFIG_RING_KIB_MIN            64        /* the largest record fits several times */
+#define CONFIG_RING_KIB_MAX            (1 << 20) /* 1 GiB */
+
+/*
+ * What is expected to be root: every member that is given must match, and at least one besides reason
+ * is. Patterns are fnmatch(3)'s.
+ */
+struct config_allow {
+	char *image;      /* "registry.example/tool:*" */
+	char *container;  /* the name, or the id */
+	char *label;      /* "key=pattern", or "key" */
+	char *executable; /* "/usr/sbin/cron" */
+	uint32_t *uid;    /* the uid that did it (before a gain), NULL: any */
+	char *reason;     /* shown with the event; "allow[N]" where the file gives none, never NULL */
+};
+
+enum config_output_type { OUTPUT_STDOUT, OUTPUT_FILE };
+
+struct config_output {
+	enum config_output_type type;
+	char *path;        /* file: absolute */
+	uint64_t max_size; /* bytes; file; 0: never rotated */
+	uint32_t keep;     /* rotated files that stay */
+};
+
+struct config {
+	struct config_output *outputs; /* at least one: stdout where the file names none */
+	unsigned outputs_count;
+	struct config_allow *allow;
+	unsigned allow_count;
+	char *host_root;          /* "" by default; absolute, without a slash at its end */
+	uint32_t events_ring_kib; /* a power of two */
+	uint32_t alerts_ring_kib; /* a power of two */
+	/* Directories that are searched besides the defaults: absolute, below host_root. */
+	char **docker_roots, **containerd_roots, **runc_roots, **podman_roots, **lxc_roots;
+	unsigned docker_roots_count, containerd_roots_count, runc_roots_count, podman_roots_count, lxc_roots_count;
+};
+
+/**
+ * Load a file; NULL gives the defaults.
+ *
+ * @path:      a regular file of at most CONFIG_FILE_MAX bytes, or a pipe of as much that is never silent for 5 s
+ * @ret_error: on failure one sentence with file, line and what was expected, without control bytes;
+ *             the caller frees; NULL where memory ran out
+ *
+ * Returns 0; -ENOENT, -EACCES ...; -EFBIG, -ETIMEDOUT (a pipe nobody writes to); -EINVAL for what the
+ * file says or is; -ENOMEM.
+ */
+int config__load(const char *path, struct config **ret_config, char **ret_error);
+void config__free(struct config *config);
+
+/**
+ * Read "4096", "64K", "10MiB", "1G", "2T": bytes, with binary multiples.
+ *
+ * Returns 0, -EINVAL for anything else, -ERANGE beyond 64 bits.
+ */
+int config_parse_size(const char *text, uint64_t *ret_bytes);
+
+#endif

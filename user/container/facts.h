@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a runtime left on disk about one container, read as hostile input; no socket, no daemon asked. */
+#ifndef UIDZERO_CONTAINER_FACTS_H
+#define UIDZERO_CONTAINER_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "container/cgroup_path.h"
+
+#define FACTS_LABELS_MAX 64        /* more are counted, not kept */
+#define FACTS_STRING_MAX 1024      /* a longer value is cut at a whole character */
+#define FACTS_FILE_MAX   (4 << 20) /* a larger file is not read */
+
+enum facts_missing {
+	MISSING_NAME = 1 << 0,
+	MISSING_IMAGE = 1 << 1,
+	MISSING_DECLARED_USER = 1 << 2,
+	MISSING_RESOLVED_USER = 1 << 3,
+};
+
+struct facts_label {
+	char *key, *value;
+};
+
+/* Strings are NULL where unknown, owned by the struct, valid UTF-8, without NUL. */
+struct container_facts {
+	struct container_identity identity; /* may say more than the path did (runtime, id of runc) */
+	char *name;
+	char *image_name, *image_tag; /* "docker.io/library/nginx", "1.25" */
+	char *image_id;               /* "sha256:<hex>" */
+	char *declared_user;          /* the image's USER, "" where it has none */
+	char *requested_user;         /* docker run --user ... */
+	char *resolved_user;          /* "uid:gid" of the OCI bundle */
+	char *bundle;
+	int is_privileged, no_new_privs; /* 1, 0, -1 unknown */
+	struct facts_label *labels;
+	size_t nr_labels, nr_labels_dropped;
+	/* Kubernetes; NULL elsewhere */
+	char *pod_name, *pod_namespace, *pod_uid, *kubernetes_container;
+	bool is_sandbox;  /* the pause container */
+	unsigned missing; /* enum facts_missing */
+};
+
+/* Where to look; made from the configuration. Paths below host_root. */
+struct facts_roots {
+	char *host_root;                                              /* "" on the host itself */
+	char **docker, **containerd, **runc, **podman, **lxc, **crun; /* NULL-terminated lists of directories */
+	char **containerd_runc;                                       /* <root>/<namespace>/<id>/state.json */
+};
+
+/* Fill the roots with the defaults of DESIGN's table of runtimes. Returns 0 or -ENOMEM. */
+int facts_roots__init(struct facts_roots *roots, const char *host_root);
+void facts_roots__destroy(struct facts_roots *roots);
+
+/* Add a directory to one of the lists: facts_roots__add(&roots->docker, "/srv/docker"). Returns 0 or -ENOMEM. */
+int facts_roots__add(char ***list, const char *directory);
+
+/**
+ * Read what is known of a container that its cgroup path named.
+ *
+ * Never blocks: regular files only, bounded sizes, no symlink out of the root. Facts that are not there
+ * are named in ret_facts->missing; that is no error.
+ *
+ * Returns 0, or -ENOMEM with ret_facts untouched. The caller frees with container_facts__destroy().
+ */
+int container_facts__read(const struct facts_roots *roots, const struct container_identity *identity,
+			  struct container_facts *ret_facts);
+
+/**
+ * Find the runc or crun container whose state on disk names this cgroup, for paths that say nothing.
+ *
+ * @cgroup_path: from the root of the hierarchy; a path below the container's matches too
+ *
+ * Returns 1 with ret_identity set, 0 where there is none, or a negative errno.
+ */
+int container_facts__find_by_cgroup(const struct facts_roots *roots, const char *cgroup_path,
+				    struct container_identity *ret_identity);
+
+/* One line of JSON and back, so that a recording can hold the facts. The caller frees *ret_json. */
+int container_facts__to_json(const struct container_facts *facts, char **ret_json);
+int container_facts__from_json(const char *json, size_t size, struct container_facts *ret_facts);
+
+/* Takes a zeroed struct too. */
+void container_facts__destroy(struct container_facts *facts);
+
+/* "complete", "partial" or "none". */
+const char *container_facts__status(const struct container_facts *facts);
+
+/* Runtimes whose directories exist below the roots, for doctor: calls report(runtime, directory). */
+void facts_roots__probe(const struct facts_roots *roots,
+			void (*report)(enum container_runtime runtime, const char *directory, void *data), void *data);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the container of a cgroup whose path says nothing, by the states that runc and crun leave. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "container/facts.h"
+#include "container/facts_text.h"
+#include "container/json_read.h"
+
+#define CGROUP_MOUNTS "/sys/fs/cgroup"
+
+/* One file per container: <directory>/<id>/<file>. */
+struct state_store {
+	const char *file;
+	bool (*is_in)(json_t *state, const char *cgroup_path);
+	enum container_runtime runtime;
+};
+
+struct search {
+	const char *cgroup_path;
+	struct span first_component; /* must be somewhere in the text of a state that matches */
+	struct container_identity *ret_identity;
+};
+
+/* Is path the same as ancestor, or below it? The hierarchy's root is nobody's. */
+static bool is_at_or_below(const char *path, const char *ancestor)
+{
+	size_t size = strlen(ancestor);
+
+	while (size > 0 && ancestor[size - 1] == '/')
+		size--;
+	return size > 0 && strncmp(path, ancestor, size) == 0 && (path[size] == '\0' || path[size] == '/');
+}
+
+/* Step over one component: "/memory/a" -> "/a". */
+static const char *skip_component(const char *path)
+{
+	return path[0] == '/' ? path + 1 + strcspn(path + 1, "/") : path;
+}
+
+/*
+ * "cgroup_paths" holds mount point and path as one: /sys/fs/cgroup/<path> where v2 is alone, else
+ * /sys/fs/cgroup/<mount>/<path>.
+ */
+static bool is_in_runc_state(json_t *state, const char *cgroup_path)
+{
+	json_t *paths = json_object_get(state, "cgroup_paths");
+	bool is_pure_v2 = json_object_size(paths) == 1 && json_object_get(paths, "");
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(paths, key, value)
+	{
+		const char *path = json_string_value(value);
+
+		if (!path || strncmp(path, CGROUP_MOUNTS "/", strlen(CGROUP_MOUNTS "/")) != 0)
+			continue;
+		path += strlen(CGROUP_MOUNTS);
+		if (!is_pure_v2)
+			path = skip_component(path);
+		if (is_at_or_below(cgroup_path, path))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_crun_status(json_t *status, const char *cgroup_path)
+{
+	const char *path = json_string_value(json_object_get(status, "cgroup-path"));
+
+	if (!path)
+		return false;
+	/* Some versions leave out the leading slash. */
+	return is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
+}
+
+static const struct state_store runc_states = {"state.json", is_in_runc_state, RUNTIME_RUNC};
+static const struct state_store crun_states = {"status", is_in_crun_status, RUNTIME_CRUN};
+static const struct state_store containerd_states = {"state.json", is_in_runc_state, RUNTIME_CONTAINERD};
+static const struct state_store docker_states = {"state.json", is_in_runc_state, RUNTIME_DOCKER};
+
+static int match_state(const struct safe_root *root, const char *id, const struct state_store *store,
+		       const struct search *search)
+{
+	_cleanup_free_ char *data = NULL;
+	json_auto_t *state = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int err;
+
+	if (strlen(id) >= CONTAINER_ID_MAX ||
+	    snprintf(path, sizeof(path), "%s/%s", id, store->file) >= (int)sizeof(path))
+		return 0;
+	err = safe_file__read(root, path, FACTS_FILE_MAX, &data, &size);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	/* Parsing costs far more than this look. */
+	if (!memmem(data, size, search->first_component.data, search->first_component.size))
+		return 0;
+	err = json_read__parse((struct span){data, size}, false, &state);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	if (!store->is_in(state, search->cgroup_path))
+		return 0;
+
+	memset(search->ret_identity, 0, sizeof(*search->ret_identity));
+	search->ret_identity->runtime = store->runtime;
+	memcpy(search->ret_identity->id, id, strlen(id));
+	return 1;
+}
+
+/* By default a container's cgroup is called after its id. */
+static int match_by_component(const struct safe_root *root, const struct state_store *store,
+			      const struct search *search)
+{
+	const char *component = search->cgroup_path;
+	int found = 0;
+
+	while (found == 0 && *component) {
+		char id[CONTAINER_ID_MAX];
+		size_t size;
+
+		component += strspn(component, "/");
+		size = strcspn(component, "/");
+		if (size > 0 && size < sizeof(id)) {
+			memcpy(id, component, size);
+			id[size] = '\0';
+			if (strcmp(id, ".") != 0 && strcmp(id, "..") != 0)
+				found = match_state(root, id, store, search);
+		}
+		component += size;
+	}
+	return found;
+}
+
+static int match_any(const struct safe_root *root, const struct state_store *store, const struct search *search)
+{
+	unsigned count = 0;
+	const char *id;
+	DIR *dir;
+	int found = 0;
+
+	if (safe_root__list(root, ".", &dir) < 0)
+		return 0;
+	while (found == 0 && (id = safe_dir__next(dir, &count)))
+		found = match_state(root, id, store, search);
+	closedir(dir);
+	return found;
+}
+
+static int search_directory(const char *host_root, const char *path, const struct state_store *store,
+			    const struct search *search)
+{
+	struct safe_root root;
+	int found;
+
+	if (safe_root__open(host_root, path, &root) < 0)
+		return 0;
+	found = match_by_component(&root, store, search);
+	if (found == 0)
+		found = match_any(&root, store, search);
+	safe_root__close(&root);
+	return found;
+}
+
+/* In these namespaces a cgroup is always called after the id, and there may be hundreds. */
+static bool is_named_by_id(const char *namespace)
+{
+	return strcmp(namespace, "k8s.io") == 0 || strcmp(namespace, "moby") == 0;
+}
+
+static int search_namespaces(const char *host_root, const char *path, const struct search *search)
+{
+	struct safe_root root, below;
+	unsigned count = 0;
+	const char *name;
+	DIR *dir;
+	int found = 0;
+
+	if (safe_root__open(host_root, path, &root) < 0)
+		return 0;
+	if (safe_root__list(&root, ".", &dir) == 0) {
+		while (found == 0 && (name = safe_dir__next(dir, &count))) {
+			const struct state_store *store =
+				strcmp(name, "moby") == 0 ? &docker_states : &containerd_states;
+
+			if (safe_root__open_below(&root, name, &below) < 0)
+				continue;
+			found = match_by_component(&below, store, search);
+			if (found == 0 && !is_named_by_id(name))
+				found = match_any(&below, store, search);
+			safe_root__close(&below);
+		}
+		closedir(dir);
+	}
+	safe_root__close(&root);
+	return found;
+}
+
+int container_facts__find_by_cgroup(const struct facts_roots *roots, const char *cgroup_path,
+				    struct container_identity *ret_identity)
+{
+	struct search search = {.cgroup_path = cgroup_path, .ret_identity = ret_identity};
+	int found = 0;
+
+	if (cgroup_path[0] != '/' || cgroup_path[strspn(cgroup_path, "/")] == '\0')
+		return 0;
+	search.first_component = (struct span){cgroup_path + 1, strcspn(cgroup_path + 1, "/")};
+
+	for (char **path = roots->containerd_runc; *path && found == 0; path++)
+		found = search_namespaces(roots->host_root, *path, &search);
+	for (char **path = roots->runc; *path && found == 0; path++)
+		found = search_directory(roots->host_root, *path, &runc_states, &search);
+	for (char **path = roots->crun; *path && found == 0; path++)
+		found = search_directory(roots->host_root, *path, &crun_states, &search);
+	return found;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What LXC's configuration file says of a container (lxc.container.conf(5)). */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "container/facts_text.h"
+#include "container/runtimes/runtime.h"
+#include "container/safe_file.h"
+
+/* What is wanted of the file; the last line of a key holds. */
+struct lxc_config {
+	struct span init_uid, init_gid, no_new_privs;
+};
+
+static struct span trim(struct span text)
+{
+	while (text.size && strchr(" \t\r", text.data[0])) {
+		text.data++;
+		text.size--;
+	}
+	while (text.size && strchr(" \t\r", text.data[text.size - 1]))
+		text.size--;
+	return text;
+}
+
+static bool span_is(struct span span, const char *text)
+{
+	return span.size == strlen(text) && memcmp(span.data, text, span.size) == 0;
+}
+
+static void read_line(struct span line, struct lxc_config *config)
+{
+	const char *equals = line.size ? memchr(line.data, '=', line.size) : NULL;
+	struct span key, value;
+
+	if (!equals)
+		return;
+	key = trim((struct span){line.data, (size_t)(equals - line.data)});
+	value = trim((struct span){equals + 1, line.size - (size_t)(equals + 1 - line.data)});
+	if (value.size >= 2 && strchr("'\"", value.data[0]) && value.data[value.size - 1] == value.data[0])
+		value = (struct span){value.data + 1, value.size - 2};
+	if (span_is(key, "lxc.init.uid"))
+		config->init_uid = value;
+	else if (span_is(key, "lxc.init.gid"))
+		config->init_gid = value;
+	else if (span_is(key, "lxc.no_new_privs"))
+		config->no_new_privs = value;
+}
+
+static void read_lines(struct span text, struct lxc_config *config)
+{
+	while (text.size > 0) {
+		const char *end = memchr(text.data, '\n', text.size);
+		size_t size = end ? (size_t)(end - text.data) : text.size;
+
+		read_line((struct span){text.data, size}, config);
+		size += end ? 1 : 0;
+		text.data += size;
+		text.size -= size;
+	}
+}
+
+/* An empty value is the default: root. */
+static struct span id_or_root(struct span id)
+{
+	if (id.size == 0)
+		return (struct span){"0", 1};
+	for (size_t i = 0; i < id.size; i++)
+		if (id.data[i] < '0' || id.data[i] > '9' || i == 10)
+			return (struct span){"", 0};
+	return id;
+}
+
+static int fill_resolved_user(const struct lxc_config *config, struct container_facts *facts)
+{
+	struct span uid = id_or_root(config->init_uid), gid = id_or_root(config->init_gid);
+	char text[32];
+
+	if (uid.size == 0 || gid.size == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%.*s:%.*s", (int)uid.size, uid.data, (int)gid.size, gid.data);
+	return facts_text__set(&facts->resolved_user, span_of(text));
+}
+
+static int read_config(const struct safe_root *root, struct container_facts *facts)
+{
+	_cleanup_free_ char *data = NULL;
+	struct lxc_config config = {0};
+	char path[PATH_MAX];
+	size_t size;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/config", facts->identity.id) >= (int)sizeof(path))
+		return 0;
+	err = safe_file__read(root, path, FACTS_FILE_MAX, &data, &size);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	read_lines((struct span){data, size}, &config);
+	facts->identity.runtime = RUNTIME_LXC;
+	facts->no_new_privs = span_is(config.no_new_privs, "1");
+	err = fill_resolved_user(&config, facts);
+	return err ?: 1;
+}
+
+static int lxc__read(const struct facts_roots *roots, struct container_facts *facts)
+{
+	int found = 0;
+	int err;
+
+	for (char **path = roots->lxc; *path && found == 0; path++) {
+		struct safe_root root;
+
+		if (safe_root__open(roots->host_root, *path, &root) < 0)
+			continue;
+		found = read_config(&root, facts);
+		safe_root__close(&root);
+	}
+	/* The cgroup already carries the name. */
+	if (found < 0 || facts->identity.runtime != RUNTIME_LXC)
+		return found;
+	err = facts_text__set(&facts->name, span_of(facts->identity.id));
+	return err ?: 1;
+}
+
+const struct runtime_reader lxc_reader = {{RUNTIME_LXC}, lxc__read};

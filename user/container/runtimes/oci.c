@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OCI bundle, which all runtimes but LXC and nspawn hand down to runc or crun. */
+#include "container/runtimes/oci.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/facts_fill.h"
+#include "container/facts_text.h"
+#include "container/json_read.h"
+
+static bool is_id(const json_t *json)
+{
+	return json_is_integer(json) && json_integer_value(json) >= 0 && json_integer_value(json) <= UINT32_MAX;
+}
+
+static int fill_resolved_user(json_t *process, struct container_facts *facts)
+{
+	json_t *uid = json_at(process, "user", "uid");
+	json_t *gid = json_at(process, "user", "gid");
+	char text[32];
+
+	if (facts->resolved_user || !is_id(uid) || !is_id(gid))
+		return 0;
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT, json_integer_value(uid),
+		 json_integer_value(gid));
+	return facts_text__set(&facts->resolved_user, span_of(text));
+}
+
+static int fill_bundle(const struct safe_root *root, const char *directory, struct container_facts *facts)
+{
+	char path[PATH_MAX];
+	int size;
+
+	if (facts->bundle)
+		return 0;
+	size = strcmp(directory, ".") == 0 ? snprintf(path, sizeof(path), "%s", root->path)
+					   : snprintf(path, sizeof(path), "%s/%s", root->path, directory);
+	return size < (int)sizeof(path) ? facts_text__set(&facts->bundle, span_of(path)) : 0;
+}
+
+int oci__read_bundle(const struct safe_root *root, const char *directory, struct container_facts *facts,
+		     json_t **ret_spec)
+{
+	json_auto_t *spec = NULL;
+	json_t *process;
+	char path[PATH_MAX];
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/config.json", directory) >= (int)sizeof(path))
+		return 0;
+	err = json_read__file(root, path, &spec);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	if (!json_is_object(spec))
+		return 0;
+
+	process = json_object_get(spec, "process");
+	/* Left out where it is false. */
+	if (facts->no_new_privs < 0 && json_is_object(process))
+		facts->no_new_privs = json_flag(json_object_get(process, "noNewPrivileges"), 0);
+	err = fill_resolved_user(process, facts);
+	err = err ?: fill_bundle(root, directory, facts);
+	if (err)
+		return err;
+	*ret_spec = json_incref(spec);
+	return 1;
+}
+
+int oci__fill_declared_user(json_t *image, struct container_facts *facts)
+{
+	json_t *config = json_object_get(image, "config");
+	json_t *user = json_object_get(config, "User");
+
+	if (facts->declared_user || !json_is_object(image))
+		return 0;
+	/* An image without USER may leave out the key, and the whole of "config" too. */
+	if (!user && (!config || json_is_object(config) || json_is_null(config)))
+		return facts_text__set(&facts->declared_user, span_of(""));
+	return facts_fill__text(user, &facts->declared_user);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What podman and CRI-O keep of a container in the store that they share, and in the bundle's annotations. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "container/facts_fill.h"
+#include "container/facts_text.h"
+#include "container/json_read.h"
+#include "container/runtimes/oci.h"
+#include "container/runtimes/runtime.h"
+
+#define HEX_SIZE 64
+#define CRIO     "io.kubernetes.cri-o."
+
+static const char containers_suffix[] = "-containers";
+
+static bool is_text(const json_t *json, const char *text)
+{
+	return json_is_string(json) && strcmp(json_string_value(json), text) == 0;
+}
+
+static int parse_embedded(const json_t *text, json_t **ret_json)
+{
+	int err = json_is_string(text) ? json_read__parse(json_text(text), false, ret_json) : -EBADMSG;
+
+	return err == -ENOMEM ? err : 0;
+}
+
+/*
+ * The list of all containers as the store writes it is compact, with "id" first in each entry. Quotes within
+ * strings are escaped, so that the needle matches a key only; one entry is parsed instead of hundreds.
+ */
+static json_t *find_entry_quickly(struct span list, const char *id, int *ret_err)
+{
+	char needle[CONTAINER_ID_MAX + 16];
+	const char *entry;
+	json_t *json = NULL;
+	int size = snprintf(needle, sizeof(needle), "{\"id\":\"%s\"", id);
+
+	entry = memmem(list.data, list.size, needle, (size_t)size);
+	if (entry)
+		*ret_err = json_read__parse((struct span){entry, list.size - (size_t)(entry - list.data)}, true, &json);
+	return json;
+}
+
+static json_t *find_entry(struct span list, const char *id, int *ret_err)
+{
+	json_auto_t *json = NULL;
+	json_t *entry = find_entry_quickly(list, id, ret_err);
+	size_t i;
+
+	if (entry || *ret_err == -ENOMEM)
+		return entry;
+	/* Another order or spacing: read it all, if the id is in it at all. */
+	if (!memmem(list.data, list.size, id, strlen(id)))
+		return NULL;
+	*ret_err = json_read__parse(list, false, &json);
+	if (*ret_err)
+		return NULL;
+	json_array_foreach(json, i, entry) if (is_text(json_object_get(entry, "id"), id)) return json_incref(entry);
+	return NULL;
+}
+
+static int fill_image_id(const json_t *json, struct container_facts *facts)
+{
+	struct span hex = json_text(json);
+	char text[sizeof("sha256:") + HEX_SIZE];
+
+	if (facts->image_id || hex.size != HEX_SIZE || strspn(hex.data, "0123456789abcdef") != HEX_SIZE)
+		return 0;
+	snprintf(text, sizeof(text), "sha256:%s", hex.data);
+	return facts_text__set(&facts->image_id, span_of(text));
+}
+
+static int fill_entry(json_t *entry, struct container_facts *facts)
+{
+	json_auto_t *metadata = NULL;
+	json_t *image = json_object_get(entry, "image");
+	int err;
+
+	err = parse_embedded(json_object_get(entry, "metadata"), &metadata);
+	err = err ?: facts_fill__image(json_text(json_object_get(metadata, "image-name")), facts);
+	err = err ?: fill_image_id(image, facts);
+	err = err ?: fill_image_id(json_object_get(metadata, "image-id"), facts);
+	/* CRI-O's names are "k8s_<container>_<pod>_..."; the bundle's annotations have said it shorter by now. */
+	err = err ?: facts_fill__default_text(json_array_get(json_object_get(entry, "names"), 0), &facts->name);
+	err = err ?: facts_fill__default_text(json_object_get(metadata, "name"), &facts->name);
+	if (facts->is_privileged < 0)
+		facts->is_privileged = json_flag(json_object_get(metadata, "privileged"), -1);
+	return err;
+}
+
+static int read_list(const struct safe_root *root, const char *driver, const char *file, struct container_facts *facts)
+{
+	json_auto_t *entry = NULL;
+	_cleanup_free_ char *data = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int err;
+
+	snprintf(path, sizeof(path), "%s-containers/%s", driver, file);
+	err = safe_file__read(root, path, FACTS_FILE_MAX, &data, &size);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	entry = find_entry((struct span){data, size}, facts->identity.id, &err);
+	if (!entry)
+		return err == -ENOMEM ? err : 0;
+	err = fill_entry(entry, facts);
+	return err ?: 1;
+}
+
+static void encode_base64(const char *data, size_t size, char *ret_text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < size; i += 3) {
+		uint32_t bits = (uint32_t)(unsigned char)data[i] << 16;
+
+		if (i + 1 < size)
+			bits |= (uint32_t)(unsigned char)data[i + 1] << 8;
+		if (i + 2 < size)
+			bits |= (unsigned char)data[i + 2];
+		*ret_text++ = digits[bits >> 18];
+		*ret_text++ = digits[bits >> 12 & 0x3f];
+		*ret_text++ = i + 1 < size ? digits[bits >> 6 & 0x3f] : '=';
+		*ret_text++ = i + 2 < size ? digits[bits & 0x3f] : '=';
+	}
+	*ret_text = '\0';
+}
+
+/* The store names an image's configuration by its id, in base 64 because of the colon. */
+static int read_image(const struct safe_root *root, const char *driver, struct container_facts *facts)
+{
+	char name[(sizeof("sha256:") + HEX_SIZE) * 4 / 3 + 4];
+	json_auto_t *image = NULL;
+	char path[PATH_MAX];
+	int err;
+
+	if (!facts->image_id)
+		return 0;
+	encode_base64(facts->image_id, strlen(facts->image_id), name);
+	snprintf(path, sizeof(path), "%s-images/%s/=%s", driver, facts->image_id + strlen("sha256:"), name);
+	err = json_read__file(root, path, &image);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	err = oci__fill_declared_user(image, facts);
+	/* The container's own labels are in a database; it has its image's too. */
+	if (facts->identity.runtime == RUNTIME_PODMAN)
+		err = err ?: facts_fill__labels(json_at(image, "config", "Labels"), NULL, facts);
+	return err;
+}
+
+static int fill_crio(json_t *annotations, struct container_facts *facts)
+{
+	json_auto_t *labels = NULL;
+	json_t *privileged = json_object_get(annotations, CRIO "PrivilegedRuntime");
+	int err;
+
+	err = parse_embedded(json_object_get(annotations, CRIO "Labels"), &labels);
+	err = err ?: facts_fill__pod_labels(labels, facts);
+	err = err ?: facts_fill__labels(labels, NULL, facts);
+	err = err ?: facts_fill__default_text(json_object_get(annotations, CRIO "Namespace"), &facts->pod_namespace);
+	/* A sandbox is the pod, and so is its name. */
+	if (facts->is_sandbox)
+		err = err ?: facts_fill__default_text(json_object_get(annotations, CRIO "KubeName"), &facts->pod_name);
+	err = err
+		      ?: facts_fill__default_text(json_object_get(labels, facts->is_sandbox
+										  ? "io.kubernetes.pod.name"
+										  : "io.kubernetes.container.name"),
+						  &facts->name);
+	err = err ?: facts_fill__default_text(json_object_get(annotations, CRIO "KubeName"), &facts->name);
+	err = err ?: facts_fill__default_text(json_object_get(annotations, CRIO "ContainerName"), &facts->name);
+	err = err ?: facts_fill__image(json_text(json_object_get(annotations, CRIO "ImageName")), facts);
+	err = err ?: facts_fill__image(json_text(json_object_get(annotations, CRIO "Image")), facts);
+	if (facts->is_privileged < 0 && json_is_string(privileged))
+		facts->is_privileged = is_text(privileged, "true");
+	return err;
+}
+
+static int fill_annotations(json_t *annotations, struct container_facts *facts)
+{
+	json_t *privileged = json_object_get(annotations, "io.podman.annotations.privileged");
+
+	if (is_text(json_object_get(annotations, CRIO "ContainerType"), "sandbox"))
+		facts->is_sandbox = true;
+	/* podman uses some of CRI-O's annotations too, but has no pods of Kubernetes. */
+	if (is_text(json_object_get(annotations, "io.container.manager"), "libpod")) {
+		facts->identity.runtime = RUNTIME_PODMAN;
+		if (facts->is_privileged < 0 && json_is_string(privileged))
+			facts->is_privileged = is_text(privileged, "TRUE");
+		return 0;
+	}
+	if (facts->identity.runtime != RUNTIME_PODMAN && json_object_get(annotations, CRIO "ContainerType"))
+		facts->identity.runtime = RUNTIME_CRIO;
+	return facts->identity.runtime == RUNTIME_CRIO ? fill_crio(annotations, facts) : 0;
+}
+
+static int read_bundle(const struct safe_root *root, const char *driver, struct container_facts *facts)
+{
+	json_auto_t *spec = NULL;
+	char path[PATH_MAX];
+	int found;
+	int err;
+
+	snprintf(path, sizeof(path), "%s-containers/%s/userdata", driver, facts->identity.id);
+	found = oci__read_bundle(root, path, facts, &spec);
+	if (found != 1)
+		return found;
+	err = fill_annotations(json_object_get(spec, "annotations"), facts);
+	return err ?: 1;
+}
+
+static int read_driver(const struct safe_root *root, const char *driver, struct container_facts *facts)
+{
+	int has_bundle, is_listed;
+	int err;
+
+	has_bundle = read_bundle(root, driver, facts);
+	if (has_bundle < 0)
+		return has_bundle;
+	is_listed = read_list(root, driver, "containers.json", facts);
+	if (is_listed == 0) /* podman run --rm, in newer versions */
+		is_listed = read_list(root, driver, "volatile-containers.json", facts);
+	if (is_listed < 0)
+		return is_listed;
+	if (!has_bundle && !is_listed)
+		return 0;
+	if (facts->identity.runtime == RUNTIME_UNKNOWN)
+		facts->identity.runtime = RUNTIME_PODMAN;
+	err = read_image(root, driver, facts);
+	return err ?: 1;
+}
+
+/* The store has a few directories for each of its drivers, and mostly one driver. */
+static int read_store(const struct safe_root *root, struct container_facts *facts)
+{
+	unsigned count = 0;
+	const char *name;
+	DIR *dir;
+	int found = 0;
+
+	if (safe_root__list(root, ".", &dir) < 0)
+		return 0;
+	while (found >= 0 && (name = safe_dir__next(dir, &count))) {
+		size_t size = strlen(name);
+		char driver[NAME_MAX + 1];
+		int found_here;
+
+		if (size < sizeof(containers_suffix) ||
+		    strcmp(name + size - strlen(containers_suffix), containers_suffix) != 0)
+			continue;
+		size -= strlen(containers_suffix);
+		memcpy(driver, name, size);
+		driver[size] = '\0';
+		found_here = read_driver(root, driver, facts);
+		if (found_here)
+			found = found_here;
+	}
+	closedir(dir);
+	return found;
+}
+
+/* A container may have its bundle below one root and its entry in the list below another. */
+static int podman__read(const struct facts_roots *roots, struct container_facts *facts)
+{
+	int found = 0;
+
+	for (char **path = roots->podman; *path && found >= 0; path++) {
+		struct safe_root root;
+		int found_here;
+
+		if (safe_root__open(roots->host_root, *path, &root) < 0)
+			continue;
+		found_here = read_store(&root, facts);
+		if (found_here)
+			found = found_here;
+		safe_root__close(&root);
+	}
+	return found;
+}
+
+const struct runtime_reader podman_reader = {{RUNTIME_PODMAN, RUNTIME_CRIO}, podman__read};

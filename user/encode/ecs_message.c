@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentence that tells a person what a finding means. */
+#include "encode/ecs_message.h"
+
+#include <string.h>
+
+#include "encode/ecs_process.h"
+
+/* The whole command line has a field of its own. */
+#define COMMAND_MAX 256
+
+#define TEXT(writer, literal) json_piece_escaped(writer, (struct span){literal, sizeof(literal) - 1})
+
+static void write_subject(struct json_writer *writer, const struct event_task *task)
+{
+	if (task->comm[0])
+		json_piece(writer, (struct span){task->comm, strnlen(task->comm, EVENT_COMM_SIZE)});
+	else
+		TEXT(writer, "a process");
+	TEXT(writer, " (pid ");
+	json_piece_u64(writer, task->tgid);
+	TEXT(writer, ")");
+}
+
+/* "root", "root of a user namespace (uid 100000 on the host)", "uid 1000". */
+static void write_identity(struct json_writer *writer, enum root_kind root, const struct event_creds *creds)
+{
+	if (root == ROOT_REAL) {
+		TEXT(writer, "root");
+	} else if (root == ROOT_MAPPED) {
+		TEXT(writer, "root of a user namespace (uid ");
+		json_piece_u64(writer, creds->euid);
+		TEXT(writer, " on the host)");
+	} else if (creds->is_known) {
+		TEXT(writer, "uid ");
+		json_piece_u64(writer, creds->euid);
+	} else {
+		TEXT(writer, "an unknown uid");
+	}
+}
+
+static void write_place(struct json_writer *writer, struct span container_phrase)
+{
+	if (container_phrase.size == 0)
+		return;
+	TEXT(writer, " in ");
+	json_piece_escaped(writer, container_phrase);
+}
+
+static void write_command(struct json_writer *writer, const struct process_view *process)
+{
+	struct span args = ecs_process__args(process, COMMAND_MAX);
+
+	if (args.size == 0)
+		return;
+	TEXT(writer, ": ");
+	for (size_t at = 0; at < args.size;) {
+		const char *arg = args.data + at;
+		const char *end = memchr(arg, '\0', args.size - at);
+		size_t size = end ? (size_t)(end - arg) : args.size - at;
+
+		json_piece(writer, (struct span){arg, size});
+		at += size + 1;
+		if (at < args.size)
+			TEXT(writer, " ");
+	}
+	if (process->event->args_full_size > args.size)
+		TEXT(writer, "\xe2\x80\xa6");
+}
+
+static void write_cause(struct json_writer *writer, const struct finding *finding)
+{
+	const char *syscall = event_syscall_name(finding->process->event->syscall);
+
+	switch (finding->cause) {
+	case CAUSE_SET_UID:
+		TEXT(writer, " by ");
+		json_piece_cstring(writer, syscall ? syscall : "set*uid");
+		TEXT(writer, "()");
+		break;
+	case CAUSE_SETUID_FILE:
+		TEXT(writer, " by a set-user-id file");
+		break;
+	case CAUSE_USER_NAMESPACE:
+		TEXT(writer, " by a user namespace");
+		break;
+	case CAUSE_UNEXPLAINED:
+		TEXT(writer, " by nothing that was seen");
+		break;
+	case CAUSE_INHERITED:
+	case CAUSE_NONE:
+		break;
+	}
+}
+
+static void write_gain(struct json_writer *writer, const struct finding *finding)
+{
+	const struct process_event *event = finding->process->event;
+
+	if (event->before.is_known) {
+		TEXT(writer, " went from uid ");
+		json_piece_u64(writer, event->before.euid);
+		TEXT(writer, " to ");
+	} else {
+		TEXT(writer, " became ");
+	}
+	write_identity(writer, finding->root, &event->after);
+	write_cause(writer, finding);
+}
+
+static void write_drop(struct json_writer *writer, const struct finding *finding)
+{
+	const struct event_creds *after = &finding->process->event->after;
+
+	TEXT(writer, " went from root to ");
+	write_identity(writer, ROOT_NONE, after);
+	if (!finding->drop_is_complete)
+		TEXT(writer, " but can become root again");
+}
+
+static void write_change(struct json_writer *writer, const char *what, bool is_known, uint32_t before, uint32_t after)
+{
+	TEXT(writer, " changed its ");
+	if (is_known && before == after)
+		TEXT(writer, "real or saved ");
+	json_piece_cstring(writer, what);
+	if (is_known && before == after) {
+		TEXT(writer, ", the effective one stays ");
+		json_piece_u64(writer, after);
+		return;
+	}
+	if (is_known) {
+		TEXT(writer, " from ");
+		json_piece_u64(writer, before);
+	}
+	TEXT(writer, " to ");
+	json_piece_u64(writer, after);
+}
+
+/* What a process did, between who and where. */
+static void write_deed(struct json_writer *writer, const struct finding *finding)
+{
+	const struct process_event *event = finding->process->event;
+	const struct event_creds *before = &event->before, *after = &event->after;
+
+	switch (finding->kind) {
+	case FINDING_EXEC:
+	case FINDING_EXEC_ROOT:
+		TEXT(writer, " started as ");
+		write_identity(writer, finding->root, after);
+		break;
+	case FINDING_ROOT_FOUND:
+		TEXT(writer, " runs as ");
+		write_identity(writer, finding->root, after);
+		break;
+	case FINDING_GAIN_ROOT:
+		write_gain(writer, finding);
+		break;
+	case FINDING_DROP_ROOT:
+		write_drop(writer, finding);
+		break;
+	case FINDING_UID_CHANGE:
+		write_change(writer, "uid", before->is_known, before->euid, after->euid);
+		break;
+	case FINDING_GID_CHANGE:
+		write_change(writer, "gid", before->is_known, before->egid, after->egid);
+		break;
+	default:
+		break;
+	}
+}
+
+static void write_container_start(struct json_writer *writer, const struct finding *finding, struct span phrase)
+{
+	json_piece_escaped(writer, phrase);
+	TEXT(writer, " started");
+	if (!finding->process)
+		return;
+	TEXT(writer, " with ");
+	write_subject(writer, &finding->process->event->task);
+	TEXT(writer, " as ");
+	write_identity(writer, finding->root, &finding->process->event->after);
+	write_command(writer, finding->process);
+}
+
+static void write_loss(struct json_writer *writer, const struct loss_facts *loss)
+{
+	json_piece_u64(writer, loss ? loss->total : 0);
+	TEXT(writer, " events were lost");
+	if (loss && loss->reason) {
+		TEXT(writer, ": ");
+		json_piece_cstring(writer, loss->reason);
+	}
+}
+
+void ecs_message__write(struct json_writer *writer, const struct finding *finding, struct span container_phrase)
+{
+	json_begin_string(writer, "message");
+	switch (finding->kind) {
+	case FINDING_CONTAINER_START:
+		write_container_start(writer, finding, container_phrase);
+		break;
+	case FINDING_CONTAINER_STOP:
+		json_piece_escaped(writer, container_phrase);
+		TEXT(writer, " stopped");
+		break;
+	case FINDING_LOSS:
+		write_loss(writer, finding->loss);
+		break;
+	case FINDING_AGENT_START:
+		TEXT(writer, "uidzero started");
+		break;
+	case FINDING_AGENT_STOP:
+		TEXT(writer, "uidzero stopped");
+		break;
+	default:
+		if (!finding->process)
+			break;
+		write_subject(writer, &finding->process->event->task);
+		write_deed(writer, finding);
+		write_place(writer, container_phrase);
+		write_command(writer, finding->process);
+	}
+	json_end_string(writer);
+}
