@@ -147,16 +147,16 @@ lint:
 
 .PHONY: install
 install: all
-	install -D -m 0755 $(OUTPUT)/uidzero $(DESTDIR)$(PREFIX)/sbin/uidzero
+	install -D -m 0755 $(OUTPUT)/uidzero $(DESTDIR)$(PREFIX)/bin/uidzero
 	install -D -m 0644 man/uidzero.8 $(DESTDIR)$(PREFIX)/share/man/man8/uidzero.8
 	install -D -m 0644 deploy/uidzero.yaml $(DESTDIR)$(PREFIX)/share/uidzero/uidzero.yaml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's,/usr/sbin/uidzero,$(PREFIX)/sbin/uidzero,' deploy/uidzero.service \
+	sed 's,/usr/local/bin/uidzero,$(PREFIX)/bin/uidzero,' deploy/uidzero.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/uidzero.service
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/uidzero $(DESTDIR)$(PREFIX)/share/man/man8/uidzero.8 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/uidzero $(DESTDIR)$(PREFIX)/share/man/man8/uidzero.8 \
 		$(DESTDIR)$(PREFIX)/share/uidzero/uidzero.yaml $(DESTDIR)$(PREFIX)/lib/systemd/system/uidzero.service
 	-rmdir $(DESTDIR)$(PREFIX)/share/uidzero
 

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -369,6 +370,25 @@ static int enter_root(const struct options *options, const char *root)
 	return 0;
 }
 
+/* What Docker leaves to a container that asks for nothing; for root, exec makes the bounding set the permitted one. */
+static int drop_capabilities(void)
+{
+	static const int kept[] = {
+		CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,  CAP_FSETID,     CAP_KILL,  CAP_SETGID,      CAP_SETUID,
+		CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SYS_CHROOT, CAP_MKNOD, CAP_AUDIT_WRITE, CAP_SETFCAP,
+	};
+
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
+		int is_kept = 0;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+			is_kept |= kept[i] == cap;
+		if (!is_kept && prctl(PR_CAPBSET_DROP, cap))
+			return -errno;
+	}
+	return 0;
+}
+
 static void become_container(const struct options *options, const struct hierarchies *hierarchies, const char *root)
 {
 	const char *argv[] = {INSIDE_STORM, "--serve", "--program", INSIDE_CHILD, "--marker", options->marker, NULL};
@@ -380,6 +400,8 @@ static void become_container(const struct options *options, const struct hierarc
 		err = -errno;
 	if (!err)
 		err = enter_root(options, root);
+	if (!err)
+		err = drop_capabilities();
 	if (!err) {
 		execv(INSIDE_STORM, (char **)argv);
 		err = -errno;

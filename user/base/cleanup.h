@@ -24,8 +24,8 @@ static inline void cleanup_fclose(FILE **file)
 		fclose(*file);
 }
 
-#define _cleanup_free_ __attribute__((cleanup(cleanup_free)))
-#define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
+#define _cleanup_free_   __attribute__((cleanup(cleanup_free)))
+#define _cleanup_close_  __attribute__((cleanup(cleanup_close)))
 #define _cleanup_fclose_ __attribute__((cleanup(cleanup_fclose)))
 
 static inline int steal_fd(int *fd)
@@ -36,11 +36,11 @@ static inline int steal_fd(int *fd)
 	return stolen;
 }
 
-#define steal_pointer(p)                \
-	({                              \
-		typeof(*(p)) _s = *(p); \
-		*(p) = NULL;            \
-		_s;                     \
+#define steal_pointer(p)                                                                                               \
+	({                                                                                                             \
+		typeof(*(p)) _s = *(p);                                                                                \
+		*(p) = NULL;                                                                                           \
+		_s;                                                                                                    \
 	})
 
 #endif

@@ -10,24 +10,27 @@
 #include "base/safe_text.h"
 #include "container/facts.h"
 
-/* '?' keeps each byte's place, so that no string grows. */
-static int replace_bad_utf8(struct span text, char **ret_text)
+static int replace_bad_utf8(struct span text, char **ret_text, size_t *ret_size)
 {
-	char *copy = malloc(text.size + 1);
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+	size_t size = 0;
+	char *copy = malloc(text.size * strlen(replacement) + 1);
 
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, text.data, text.size);
-	copy[text.size] = '\0';
-	for (size_t i = 0; i < text.size;) {
+	while (text.size > 0) {
 		uint32_t code;
-		size_t taken = utf8_decode(text.data + i, text.size - i, &code);
+		size_t taken = utf8_decode(text.data, text.size, &code);
+		bool is_bad = code == 0xfffd;
+		size_t written = is_bad ? strlen(replacement) : taken;
 
-		if (code == 0xfffd)
-			memset(copy + i, '?', taken);
-		i += taken;
+		memcpy(copy + size, is_bad ? replacement : text.data, written);
+		size += written;
+		text.data += taken;
+		text.size -= taken;
 	}
 	*ret_text = copy;
+	*ret_size = size;
 	return 0;
 }
 
@@ -40,11 +43,12 @@ int json_read__parse(struct span text, bool is_prefix, json_t **ret_json)
 
 	json = json_loadb(text.data, text.size, flags, &error);
 	if (!json && json_error_code(&error) == json_error_invalid_utf8) {
-		int err = replace_bad_utf8(text, &repaired);
+		size_t size;
+		int err = replace_bad_utf8(text, &repaired, &size);
 
 		if (err)
 			return err;
-		json = json_loadb(repaired, text.size, flags, &error);
+		json = json_loadb(repaired, size, flags, &error);
 	}
 	if (!json)
 		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
