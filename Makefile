@@ -43,8 +43,8 @@ OBJ := $(OUTPUT)/$(FLAVOUR)
 
 SOURCES   := $(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c))
 LIBRARY   := $(OBJ)/libuidzero.a
-LIB_OBJS  := $(patsubst %.c,$(OBJ)/%.o,$(filter-out user/main.c user/cmd/%,$(SOURCES)))
-PROG_OBJS := $(patsubst %.c,$(OBJ)/%.o,$(filter user/main.c user/cmd/%,$(SOURCES)))
+LIB_OBJS  := $(patsubst %.c,$(OBJ)/%.o,$(filter-out user/main.c,$(SOURCES)))
+PROG_OBJS := $(OBJ)/user/main.o
 PROGRAM   := $(OBJ)/uidzero
 SKELETON  := $(OUTPUT)/uidzero.skel.h
 UNIT      := $(patsubst tests/unit/%.c,$(OBJ)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))

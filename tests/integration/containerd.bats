@@ -29,7 +29,7 @@ setup() {
 	local id
 	id=$(random_id)
 	start_agent
-	ctr run --rm --user 1001 "$IMAGE:app" "$id" /bin/id </dev/null | grep '^uid=1001'
+	ctr run --rm "$IMAGE:app" "$id" /bin/id </dev/null | grep '^uid=1001'
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "container_start"'
 	expect_nothing "$id"

@@ -43,11 +43,11 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	local id=$SUITE_TAG-setresuid
 	start_agent
 	act "$id" . setresuid 0 1001 0 setresuid -1 0 -1 setresuid -1 -1 1002 setresuid 1003 -1 -1 setresuid 0 1001 0 \
-		setresuid 1001 1001 1001
+		setresuid -1 0 -1 setresuid 1001 1001 1001
 	stop_agent
-	[[ $(jq -c "$EXPECTED" "$FACTS" | wc -l) -eq 6 ]]
+	[[ $(jq -c "$EXPECTED" "$FACTS" | wc -l) -eq 7 ]]
 	expect_facts "$id"
-	expect 1 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .event.kind == "alert"'
+	expect 2 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .event.kind == "alert"'
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.drop.complete == true'
 }
 
@@ -121,6 +121,15 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 		and .process.executable == "/bin/actions"'
 }
 
+@test "a set-user-id program as a container's first one is a gain_root too" {
+	local id=$SUITE_TAG-suidinit
+	start_agent
+	runc_run "$id" "$AS_APP" /bin/gain ids | grep '"ruid":1001,"euid":0'
+	stop_agent
+	expect 1 "$id" "$PROCESS"
+	expect 1 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "setuid_file" and .uidzero.role == "init"'
+}
+
 @test "a set-user-id program with no_new_privs gains nothing" {
 	local id=$SUITE_TAG-nnp
 	start_agent
@@ -146,9 +155,9 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	act "$id" . setresuid 0 1001 0 int80-setresuid 0 0 0 exec /bin/id
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "drop_root"'
-	expect 1 "$id" '(.uidzero.finding | IN("gain_root", "unexplained_root")) and .process.user.id == "0"
+	expect 1 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "unexplained" and .process.user.id == "0"
 		and .uidzero.before.euid == "1001"'
-	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args == ["/bin/id"]'
+	expect 1 "$id" '.process.args == ["/bin/id"]'
 }
 
 @test "execveat and an exec of a memfd are execs like others" {

@@ -10,12 +10,12 @@ setup() {
 }
 
 # The one program of `docker run IMAGE id`, fully attributed.
-expect_one_id() { # id, tag, role
+expect_one_id() { # id, tag
 	expect 1 "$1" '.uidzero.finding == "exec_root"'
 	expect 1 "$1" '.uidzero.finding == "exec_root" and .process.args == ["id"] and .process.user.id == "0"
 		and .container.runtime == "docker" and .uidzero.role == "init"'
-	expect 1 "$1" '.uidzero.finding == "exec_root" and .container.image.name == "example.test/uidzero"
-		and .container.image.tag == ["root"]'
+	expect 1 "$1" ".uidzero.finding == \"exec_root\" and .container.image.name == \"$IMAGE\"
+		and .container.image.tag == [\"$2\"]"
 	expect 1 "$1" '.uidzero.finding == "exec_root" and (.container.name | test("^[a-z]+_[a-z]+[0-9]*$"))'
 	expect 0 "$1" '.uidzero.finding | IN("gain_root", "drop_root", "unexplained_root", "root_found")'
 	expect 1 "$1" '.uidzero.finding == "container_start"'
@@ -32,7 +32,7 @@ expect_one_id() { # id, tag, role
 	for i in {1..20}; do
 		id=$(<"$BATS_TEST_TMPDIR/id.$i")
 		[[ $id =~ ^[0-9a-f]{64}$ ]]
-		expect_one_id "$id"
+		expect_one_id "$id" root
 	done
 }
 
@@ -48,7 +48,7 @@ expect_one_id() { # id, tag, role
 	done
 	stop_agent
 	for i in {1..4}; do
-		expect_one_id "$(<"$BATS_TEST_TMPDIR/id.$i")"
+		expect_one_id "$(<"$BATS_TEST_TMPDIR/id.$i")" root
 	done
 }
 
@@ -79,7 +79,7 @@ expect_one_id() { # id, tag, role
 	done
 	stop_agent
 	for user in toor 0:0 root; do
-		expect_one_id "$(<"$BATS_TEST_TMPDIR/id.$user")"
+		expect_one_id "$(<"$BATS_TEST_TMPDIR/id.$user")" app
 	done
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # deploy/forward/rsyslog.conf in a real rsyslogd, another one as the receiver: each line arrives whole, once.
+# shellcheck disable=SC2016,SC1003,SC2154 # hostile text on purpose; start_rsyslogd assigns by name
 
 load lib
 
@@ -112,10 +113,10 @@ messages() {
 }
 
 @test "nothing is lost or doubled when the file is rotated" {
-	local n=0 rotation
+	local n=0
 	: >"$FILE"
 	start_rsyslogd forwarder
-	for rotation in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		while ((++n % 500)); do
 			printf '{"@timestamp":"2024-02-29T23:59:59.123456789Z","host":{"name":"n"},"event":{"severity":0,"sequence":%d},"uidzero":{"finding":"exec_root"}}\n' "$n"
 		done >>"$FILE"

@@ -10,7 +10,7 @@ act_on_host() { # mark
 	"$ACTIONS" setresuid 0 1001 0 setresuid 0 0 0 exec /bin/echo "$1" >/dev/null
 	setpriv --reuid 1001 --regid 1001 --clear-groups "$SUITE/rootfs/bin/gain" exec /bin/echo "$1" >/dev/null
 	setpriv --reuid 1001 --regid 1001 --clear-groups /bin/echo "$1" >/dev/null
-	unshare --pid --fork /bin/echo "$1" >/dev/null
+	unshare --mount --uts --ipc /bin/echo "$1" >/dev/null
 }
 
 @test "nothing on the host is an event" {

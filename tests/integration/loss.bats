@@ -12,10 +12,17 @@ load runtimes
 		  events_kib: 256
 	CONFIG
 	CONFIG=$BATS_TEST_TMPDIR/config.yaml start_agent
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/go" "$SUITE/bundles/$id/shared/end"
+	# It is known before the agent stops, and there still when the agent goes on.
+	runc_start "$id" . /bin/actions wait /shared/go flood "$execs" /bin/true wait /shared/end
+	wait_for 10 has_line "$OUT" '"exec_root"'
 	kill -STOP "$AGENT"
-	runc_run "$id" . /bin/actions flood "$execs" /bin/true | grep "\"execs\":$execs"
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 60 has_line "$SUITE/bundles/$id/out" "\"execs\":$execs"
 	kill -CONT "$AGENT"
 	stop_agent
+	open_fifo "$SUITE/bundles/$id/shared/end"
 
 	seen=$(findings "$id" '.uidzero.finding == "exec_root"' | wc -l)
 	lost=$(jq -s 'map(select(.uidzero.finding == "loss") | .uidzero.lost.by_kind.exec // 0) | add // 0' "$OUT")

@@ -5,12 +5,6 @@
 load lib
 load runtimes
 
-# Opens the FIFO that the container's process waits at.
-let_go() { # id of a runc container
-	wait_for 10 test -p "$SUITE/bundles/$1/shared/go"
-	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$1/shared/go"
-}
-
 # A runc container whose process waits to be let go, then runs id.
 start_waiting() { # id
 	mkdir -p "$SUITE/bundles/$1/shared"
@@ -29,8 +23,8 @@ pid_of() { # id of a runc container
 	pid=$(pid_of "$id")
 	move_below "$pid" inner
 	move_below "$pid" innermost
-	let_go "$id"
-	wait_for 10 is_gone "$pid"
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 10 runc_has_stopped "$id"
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args == ["/bin/id"]'
 	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args[0] == "/bin/actions"'
@@ -43,11 +37,15 @@ pid_of() { # id of a runc container
 	pid=$(pid_of "$id")
 	move_below "$pid" inner
 	start_agent
-	let_go "$id"
-	wait_for 10 is_gone "$pid"
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 10 runc_has_stopped "$id"
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "root_found" and .process.args[0] == "/bin/actions"'
 	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args == ["/bin/id"]'
+}
+
+is_removed() { # id of a container that docker removes itself
+	! docker inspect "$1" >/dev/null 2>&1
 }
 
 @test "a container in a Docker container belongs to its own id and names the outer one" {
@@ -63,8 +61,8 @@ pid_of() { # id of a runc container
 	pid=$(docker inspect -f '{{.State.Pid}}' "$outer")
 	move_below "$pid" docker
 	move_below "$pid" "$inner"
-	timeout 10 sh -c ': >"$1"' sh "$BATS_TEST_TMPDIR/shared/go"
-	wait_for 10 is_gone "$pid"
+	open_fifo "$BATS_TEST_TMPDIR/shared/go"
+	wait_for 10 is_removed "$outer"
 	stop_agent
 	expect 1 "$outer" '.uidzero.finding == "exec_root" and .process.args[0] == "actions"'
 	expect 1 "$inner" ".uidzero.finding == \"exec_root\" and .process.args == [\"/bin/id\"]

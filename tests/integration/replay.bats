@@ -19,7 +19,7 @@ replay_as_nobody() { # file
 	docker_start "$BATS_TEST_TMPDIR/before" "$IMAGE:root" sleep 1000
 	start_agent --record "$BATS_TEST_TMPDIR/recording"
 	runc_run "$id" . /bin/actions setresuid 0 1001 0 setresuid 0 0 0 exec /bin/id
-	runc_run "$id" '.process.user = {uid: 1001, gid: 1001}' /bin/gain ids
+	runc_run "$id" '.process.user = {uid: 1001, gid: 1001}' /bin/sh -c '/bin/gain ids; exit 0'
 	runc_run "$id" '.process.cwd = "/tmp"' /bin/actions hostile-exec /bin/actions hostile-args /bin/true
 	docker_run "$BATS_TEST_TMPDIR/id" --name "$SUITE_TAG-recorded" "$IMAGE:root" sh -c '/bin/id; exit 0'
 	docker exec -u 0 "$(<"$BATS_TEST_TMPDIR/before")" id

@@ -129,6 +129,10 @@ runc_start() {
 	defer runc delete -f "$1"
 }
 
+runc_has_stopped() { # id
+	[[ $(runc state "$1" | jq -r .status) == stopped ]]
+}
+
 # The cgroup directories of a process in each hierarchy that is mounted here.
 cgroups_of() { # pid
 	local controllers path dir
@@ -176,16 +180,16 @@ lxc_run() {
 
 # --- systemd-nspawn --------------------------------------------------------------------------------
 
-# nspawn_run NAME ARG...: in the scope that machined would have made.
+# nspawn_run NAME ARG...: in the scope that machined would have made, its name escaped as systemd does it.
 nspawn_run() {
-	local name=$1 dir
+	local name=$1 scope=machine-${1//-/\\x2d}.scope dir
 	shift
 	copy_rootfs "$SUITE/nspawn/$name"
 	(
 		for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/systemd /sys/fs/cgroup/memory /sys/fs/cgroup/pids /sys/fs/cgroup; do
 			[[ -e $dir/cgroup.procs ]] || continue
-			mkdir -p "$dir/machine.slice/machine-$name.scope"
-			echo "$BASHPID" >"$dir/machine.slice/machine-$name.scope/cgroup.procs"
+			mkdir -p "$dir/machine.slice/$scope"
+			echo "$BASHPID" >"$dir/machine.slice/$scope/cgroup.procs"
 		done
 		exec systemd-nspawn --quiet --register=no --keep-unit --machine "$name" --directory "$SUITE/nspawn/$name" "$@" \
 			</dev/null 3>&-

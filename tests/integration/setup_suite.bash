@@ -95,13 +95,17 @@ make_images() { # file
 
 # --- what is left ----------------------------------------------------------------------------------
 
+is_ours() { # pid
+	grep -qsF "$SUITE" "/proc/$1/cmdline"
+}
+
+# What is left after some time is killed with the rest.
 stop_daemon() { # pid
 	local deadline=$((SECONDS + 10))
-	kill -TERM "$1" 2>/dev/null || return 0
-	while kill -0 "$1" 2>/dev/null && ((SECONDS < deadline)); do
+	! is_ours "$1" || kill -TERM "$1"
+	while is_ours "$1" && ((SECONDS < deadline)); do
 		sleep 0.05
 	done
-	kill -KILL "$1" 2>/dev/null || true
 }
 
 # Processes that were started with our directory on their command line, or that live on its files.
@@ -109,7 +113,7 @@ kill_ours() {
 	local dir host
 	host=$(readlink /proc/self/ns/mnt)
 	for dir in /proc/[0-9]*; do
-		if grep -qsF "$SUITE" "$dir/cmdline" ||
+		if is_ours "${dir#/proc/}" ||
 			{ [[ $(readlink "$dir/ns/mnt") != "$host" ]] && grep -qsF "$SUITE" "$dir/mountinfo"; }; then
 			kill -KILL "${dir#/proc/}" 2>/dev/null || true
 		fi
@@ -121,7 +125,8 @@ remove_cgroups() {
 	for id in "$SUITE"/docker/data/containers/* $(cat "$SUITE/podman/ids" 2>/dev/null); do
 		find /sys/fs/cgroup -depth -type d -path "*${id##*/}*" -exec rmdir {} + 2>/dev/null
 	done
-	find /sys/fs/cgroup -depth -type d -path "*$SUITE_TAG*" -exec rmdir {} + 2>/dev/null
+	find /sys/fs/cgroup -depth -type d \( -path "*$SUITE_TAG*" -o -path "*${SUITE_TAG//-/?x2d}*" \) \
+		-exec rmdir {} + 2>/dev/null
 	# Parents that the runtimes made; those in use refuse.
 	find /sys/fs/cgroup -maxdepth 3 -depth -type d \( -name lxc.pivot -o -name libpod_parent -o -name conmon \
 		-o -name docker -o -name machine.slice \) -exec rmdir {} + 2>/dev/null

@@ -15,7 +15,7 @@ load runtimes
 	docker_start "$BATS_TEST_TMPDIR/app" "$IMAGE:app" sleep 1000
 	docker=$(<"$BATS_TEST_TMPDIR/docker") app=$(<"$BATS_TEST_TMPDIR/app")
 	start_agent
-	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
+	open_fifo "$SUITE/bundles/$id/shared/go"
 	docker exec "$docker" id
 	stop_agent
 
@@ -43,7 +43,7 @@ load runtimes
 	mkfifo "$SUITE/bundles/$id/shared/go"
 	runc_start "$id" . /bin/actions wait /shared/go setresuid 1001 1002 1003
 	start_agent
-	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
+	open_fifo "$SUITE/bundles/$id/shared/go"
 	wait_for 10 has_line "$OUT" '"drop_root"'
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.before.euid == "0" and .process.user.id == "1002"

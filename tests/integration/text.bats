@@ -73,8 +73,8 @@ has_only_plain_text() { # file
 	runc_start "$id" '.linux.cgroupsPath += "\u001b[31m\"\\\t"' /bin/actions wait /shared/go exec /bin/id
 	pid=$(runc state "$id" | jq .pid)
 	move_below "$pid" $'in\e[31m"\\\xff\tner'
-	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
-	wait_for 10 is_gone "$pid"
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 10 runc_has_stopped "$id"
 	docker_run "$BATS_TEST_TMPDIR/id" --label $'evil=\e[31m\n"\\' "$IMAGE:root" id >/dev/null
 	docker=$(<"$BATS_TEST_TMPDIR/id")
 	stop_agent

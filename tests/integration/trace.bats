@@ -69,7 +69,7 @@ start_terminal() { # lines, trace's arguments
 	# It is root already, which the start tells.
 	wait_for 10 has_line "$OUT" root_found
 	runc_run "$SUITE_TAG-other" . /bin/echo another
-	timeout 10 sh -c ': >"$1"' sh "$SUITE/bundles/$id/shared/go"
+	open_fifo "$SUITE/bundles/$id/shared/go"
 	wait_for 10 has_line "$OUT" 'echo the one'
 	stop_trace
 	refute has_line "$OUT" another

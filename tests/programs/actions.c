@@ -323,11 +323,12 @@ static int run_big_args(const struct action *action, char **args)
 static int run_flood(const struct action *action, char **args)
 {
 	unsigned long wanted = strtoul(args[0], NULL, 10), made = 0;
+	char *argv[] = {args[1], NULL};
 	int status;
 	pid_t pid;
 
 	for (unsigned long i = 0; i < wanted; i++) {
-		errno = posix_spawn(&pid, args[1], NULL, NULL, args + 1, environ);
+		errno = posix_spawn(&pid, args[1], NULL, NULL, argv, environ);
 		if (errno)
 			return fail(args[1]);
 		waitpid(pid, &status, 0);
@@ -367,7 +368,7 @@ static const struct action actions[] = {
 	{"user-namespace", 0, run_user_namespace, 0, ": enter a new one, mapped to 0"},
 	{"hostile-comm", 0, run_hostile_comm, 0, ": take a name that is no plain text"},
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
-	{"flood", REST, run_flood, 0, "N FILE ARG...: spawn it N times"},
+	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
 	{"in-thread", REST, run_in_thread, 0, "ACTION...: in a thread that is not the leader"},
 	{"exec", REST, run_exec, 0, "FILE ARG..."},
 	{"execveat", REST, run_execveat, 0, "FILE ARG...: by descriptor and AT_EMPTY_PATH"},
@@ -404,8 +405,8 @@ static int run_actions(char **args)
 			return usage();
 		while (args[nr_args] && nr_args != action->nr_args)
 			nr_args++;
-		/* The greedy ones need a file at least. */
-		if (nr_args < (action->nr_args == REST ? 1 + (action->run == run_flood) : action->nr_args))
+		/* Those that take all need one at least. */
+		if (nr_args < (action->nr_args == REST ? 1 : action->nr_args))
 			return usage();
 		ret = action->run(action, args);
 		if (ret)

@@ -335,7 +335,7 @@ static void every_runtime_has_a_name(void **state)
 	for (int runtime = RUNTIME_UNKNOWN + 1; runtime < RUNTIME_END; runtime++)
 		assert_non_null(container_runtime_name((enum container_runtime)runtime));
 	assert_null(container_runtime_name(RUNTIME_END));
-	assert_null(container_runtime_name((enum container_runtime)-1));
+	assert_null(container_runtime_name((enum container_runtime) - 1));
 }
 
 int main(void)

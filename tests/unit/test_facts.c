@@ -13,12 +13,12 @@
 
 #define HOST_ROOT "tests/data/runtimes"
 
-#define ID8(pair)  pair pair pair pair pair pair pair pair
-#define ID(pair)   ID8(pair) ID8(pair) ID8(pair) ID8(pair)
-#define IMAGE_ID   "sha256:a248d349883e859af5d9570e14e10d2c5ccc46af3ac67817281710a35dff3949"
-#define PODMAN_ID  "sha256:ffb9bfa6d11ff32507c387343d89a6e0564f973a0a4e8d5a0408f73aa69eaacc"
-#define TASKS	   "/run/containerd/io.containerd.runtime.v2.task"
-#define STORE	   "/var/lib/containers/storage/overlay-containers"
+#define ID8(pair) pair pair pair pair pair pair pair pair
+#define ID(pair)  ID8(pair) ID8(pair) ID8(pair) ID8(pair)
+#define IMAGE_ID  "sha256:a248d349883e859af5d9570e14e10d2c5ccc46af3ac67817281710a35dff3949"
+#define PODMAN_ID "sha256:ffb9bfa6d11ff32507c387343d89a6e0564f973a0a4e8d5a0408f73aa69eaacc"
+#define TASKS     "/run/containerd/io.containerd.runtime.v2.task"
+#define STORE     "/var/lib/containers/storage/overlay-containers"
 
 #define MISSING_ALL (MISSING_NAME | MISSING_IMAGE | MISSING_DECLARED_USER | MISSING_RESOLVED_USER)
 
@@ -178,7 +178,7 @@ static void assert_facts(const struct container_facts *facts, const struct expec
 	assert_pod(facts, expected->pod);
 	assert_int_equal(facts->is_sandbox, expected->is_sandbox);
 	assert_int_equal(facts->missing, expected->missing);
-	assert_string_equal(container_facts__status(facts), !expected->missing			? "complete"
+	assert_string_equal(container_facts__status(facts), !expected->missing                 ? "complete"
 							    : expected->missing == MISSING_ALL ? "none"
 											       : "partial");
 }

@@ -25,7 +25,7 @@
 
 #include "container/facts.h"
 
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define IMAGE_HEX "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
 #define DOCKER_CONFIG "var/lib/docker/containers/" ID "/config.v2.json"
@@ -39,9 +39,8 @@
 /* Nothing here takes a second; what blocks is ended. */
 #define DEADLINE_S 60
 
-static const char docker_config[] =
-	"{\"Name\":\"/web\",\"Driver\":\"overlay2\",\"Image\":\"sha256:" IMAGE_HEX "\","
-	"\"Config\":{\"Image\":\"nginx:1\",\"User\":\"u\",\"Labels\":{\"a\":\"b\"}}}";
+static const char docker_config[] = "{\"Name\":\"/web\",\"Driver\":\"overlay2\",\"Image\":\"sha256:" IMAGE_HEX "\","
+				    "\"Config\":{\"Image\":\"nginx:1\",\"User\":\"u\",\"Labels\":{\"a\":\"b\"}}}";
 static const char oci_config[] = "{\"process\":{\"user\":{\"uid\":1,\"gid\":2},\"noNewPrivileges\":true},"
 				 "\"annotations\":{\"nerdctl/name\":\"n\"}}";
 
@@ -144,12 +143,9 @@ static void put_directory(const struct host *host)
 static void put_socket(const struct host *host)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char directory[4096];
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* Its path is longer than an address may be. */
-	strcpy(directory, place(host, DOCKER_CONFIG));
-	assert_non_null(getcwd(directory, sizeof(directory)));
+	/* The path is longer than an address may be. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", host->path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(rename(address.sun_path, place(host, DOCKER_CONFIG)), 0);
@@ -158,13 +154,11 @@ static void put_socket(const struct host *host)
 
 static void put_sparse_gibibyte(const struct host *host)
 {
-	put(host, DOCKER_CONFIG, docker_config);
-	{
-		char path[4096];
+	char path[4096];
 
-		snprintf(path, sizeof(path), "%s/" DOCKER_CONFIG, host->path);
-		assert_int_equal(truncate(path, 1 << 30), 0);
-	}
+	put(host, DOCKER_CONFIG, docker_config);
+	snprintf(path, sizeof(path), "%s/" DOCKER_CONFIG, host->path);
+	assert_int_equal(truncate(path, 1 << 30), 0);
 }
 
 static void put_link_to_secret(const struct host *host)
@@ -202,14 +196,21 @@ static void put_linked_directory(const struct host *host)
 	assert_int_equal(symlink("../../../../srv", place(host, "var/lib/docker/containers/" ID)), 0);
 }
 
+/* Even within the root: one container's facts are not another's. */
+static void put_directory_linked_beside(const struct host *host)
+{
+	put(host, "var/lib/docker/containers/other/config.v2.json", docker_config);
+	assert_int_equal(symlink("other", place(host, "var/lib/docker/containers/" ID)), 0);
+}
+
 static void put_magic_link(const struct host *host)
 {
-	char target[64];
+	char target[128];
 	int fd;
 
 	put(host, "srv/config.v2.json", docker_config);
 	snprintf(target, sizeof(target), "%s/srv", host->path);
-	fd = open(target, O_PATH | O_DIRECTORY); /* stays open: the link's end is this very directory */
+	fd = open(target, O_PATH | O_DIRECTORY); /* stays open, or the link leads nowhere */
 	assert_true(fd >= 0);
 	snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
 	assert_int_equal(symlink(target, place(host, "var/lib/docker/containers/" ID)), 0);
@@ -246,12 +247,12 @@ static void put_nested(const struct host *host)
 
 static void put_nul_in_key(const struct host *host)
 {
-	put(host, DOCKER_CONFIG, "{\"Name\":\"/web\",\"a\\u0000b\":1}");
+	put(host, DOCKER_CONFIG, "{\"Name\":\"/web\",\"Config\":{\"a\\u0000b\":1}}");
 }
 
 static void put_huge_number(const struct host *host)
 {
-	put(host, DOCKER_CONFIG, "{\"Name\":\"/web\",\"a\":99999999999999999999999999}");
+	put(host, DOCKER_CONFIG, "{\"Name\":\"/web\",\"Config\":{\"a\":99999999999999999999999999}}");
 }
 
 static void put_array(const struct host *host)
@@ -273,6 +274,7 @@ static const struct {
 	{"a link out of the root", put_link_out},
 	{"a link to a file beside it", put_link_beside},
 	{"a link in the directory's place", put_linked_directory},
+	{"a link to a directory beside it", put_directory_linked_beside},
 	{"a link by way of /proc", put_magic_link},
 	{"an empty file", put_nothing},
 	{"half a file", put_half},
@@ -305,7 +307,7 @@ static int forbid_openat2(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* Which of the traps, from 1, is not refused; 0 for none. Without asserts: it runs in a process of its own. */
+/* Without asserts: it runs in a process of its own. */
 static int read_without_openat2(const struct host *host, const struct container_identity *identity,
 				unsigned expected_missing)
 {
@@ -361,19 +363,35 @@ static void a_root_may_be_a_link_within_the_host(void **state)
 	container_facts__destroy(&facts);
 }
 
-/* Calls check with each value of the tree replaced by each of some others. */
+/* Reads the facts with each value of the tree replaced by each of some others. */
 static void replace_each(const struct host *host, const char *path, json_t *root, json_t *holder,
 			 enum container_runtime runtime)
 {
 	static const char *const others[] = {
-		"null", "true", "-1", "4294967296", "1.5", "\"\"", "\"/\"", "\"\\u0000\"", "\"../../../x\"", "[]", "[[]]",
-		"{}", "{\"a\":1}", "{\"uid\":\"0\"}", "\"{\"", "\"[]\"", "\"{\\\"image-name\\\":1}\"",
+		"null",
+		"true",
+		"-1",
+		"4294967296",
+		"1.5",
+		"\"\"",
+		"\"/\"",
+		"\"\\u0000\"",
+		"\"../../../x\"",
+		"[]",
+		"[[]]",
+		"{}",
+		"{\"a\":1}",
+		"{\"uid\":\"0\"}",
+		"\"{\"",
+		"\"[]\"",
+		"\"{\\\"image-name\\\":1}\"",
 	};
 	const char *key;
 	json_t *value;
 	void *next;
 
-	json_object_foreach_safe(holder, next, key, value) {
+	json_object_foreach_safe(holder, next, key, value)
+	{
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s", key);
@@ -382,7 +400,8 @@ static void replace_each(const struct host *host, const char *path, json_t *root
 			struct container_facts facts;
 			char *text;
 
-			json_object_set_new(holder, name, json_loads(others[i], JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
+			json_object_set_new(holder, name,
+					    json_loads(others[i], JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
 			text = json_dumps(root, JSON_COMPACT);
 			put(host, path, text);
 			free(text);
@@ -470,8 +489,12 @@ static void text_is_made_valid(void **state)
 	static const struct {
 		const char *name, *expected;
 	} cases[] = {
-		{"a\\u0000b", "a\xef\xbf\xbd" "b"},
-		{"a\xff" "b", "a\xef\xbf\xbd" "b"},
+		{"a\\u0000b", "a\xef\xbf\xbd"
+			      "b"},
+		{"a\xff"
+		 "b",
+		 "a\xef\xbf\xbd"
+		 "b"},
 		{"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},
 		{"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 		{"\\u001b[31m\\n", "\x1b[31m\n"}, /* for the encoders to escape */
@@ -517,6 +540,44 @@ static void long_text_is_cut_at_a_whole_character(void **state)
 		free(text);
 		read_facts(*state, RUNTIME_DOCKER, &facts);
 		assert_int_equal(strlen(facts.name), cases[i].expected);
+		container_facts__destroy(&facts);
+	}
+}
+
+static void what_nobody_looks_at_is_skipped(void **state)
+{
+	static const struct {
+		const char *json, *name;
+	} cases[] = {
+		{"{\"Name\":\"/web\"}", "web"},
+		{" {\n\t\"x\" : 1 ,\r\"Name\" : \"/web\" } \n", "web"},
+		{"{\"x\":99999999999999999999999999,\"Name\":\"/web\"}", "web"},
+		{"{\"x\":\"\\\"}\",\"Name\":\"/web\",\"y\":[\"]\",{\"Name\":\"/z\"}]}", "web"},
+		{"{\"x\":{\"Name\":\"/z\"}}", NULL},
+		{"{\"x\":\"\\\\\",\"Name\":\"/web\"}", "web"},
+		{"{\"Name\":\"/z\",\"Name\":\"/web\"}", "web"}, /* as jansson has it: the last one */
+		{"{\"Name\":\"/web\",}", NULL},
+		{"{\"Name\":\"/web\"", NULL},
+		{"{\"Name\":\"/web\",\"x\":\"", NULL},
+		{"{\"Name\":\"/web\",\"x\":\"\\", NULL},
+		{"{\"Name\":\"/web\",\"x\":[", NULL},
+		{"{\"Name\":\"/web\",\"x\"}", NULL},
+		{"{\"Name\":\"/web\" \"x\":1}", NULL},
+		{"{\"Name\":}", NULL},
+		{"{,\"Name\":\"/web\"}", NULL},
+		{"{}", NULL},
+		{"{", NULL},
+		{"}", NULL},
+		{"{\"", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct container_facts facts;
+
+		put(*state, DOCKER_CONFIG, cases[i].json);
+		read_facts(*state, RUNTIME_DOCKER, &facts);
+		if (!facts.name != !cases[i].name || (facts.name && strcmp(facts.name, cases[i].name) != 0))
+			fail_msg("%s: %s", cases[i].json, facts.name ? facts.name : "unknown");
 		container_facts__destroy(&facts);
 	}
 }
@@ -596,7 +657,8 @@ static void an_image_reference_is_split(void **state)
 		struct container_facts facts;
 		char text[512];
 
-		snprintf(text, sizeof(text), "{\"Driver\":\"overlay2\",\"Image\":\"sha256:" IMAGE_HEX "\",\"Config\":{\"Image\":\"%s\"}}",
+		snprintf(text, sizeof(text),
+			 "{\"Driver\":\"overlay2\",\"Image\":\"sha256:" IMAGE_HEX "\",\"Config\":{\"Image\":\"%s\"}}",
 			 cases[i].reference);
 		put(*state, DOCKER_CONFIG, text);
 		read_facts(*state, RUNTIME_DOCKER, &facts);
@@ -667,10 +729,22 @@ static void a_bundle_is_only_where_runc_says(void **state)
 static void a_state_of_any_shape_finds_no_cgroup(void **state)
 {
 	static const char *const paths[] = {
-		"null", "[]", "{}", "\"/sys/fs/cgroup/a\"", "{\"\":1}", "{\"\":\"\"}", "{\"\":\"/\"}",
-		"{\"\":\"/sys/fs/cgroup\"}", "{\"\":\"/sys/fs/cgroup/\"}", "{\"\":\"/sys/fs/cgroup//\"}",
-		"{\"memory\":\"/sys/fs/cgroup/memory\"}", "{\"memory\":\"/sys/fs/cgroup/memory/\"}",
-		"{\"memory\":\"/sys/fs/cgroup/a\"}", "{\"\":\"/a\"}", "{\"\":\"a\"}", "{\"\":\"/sys/fs/cgroupx/a\"}",
+		"null",
+		"[]",
+		"{}",
+		"\"/sys/fs/cgroup/a\"",
+		"{\"\":1}",
+		"{\"\":\"\"}",
+		"{\"\":\"/\"}",
+		"{\"\":\"/sys/fs/cgroup\"}",
+		"{\"\":\"/sys/fs/cgroup/\"}",
+		"{\"\":\"/sys/fs/cgroup//\"}",
+		"{\"memory\":\"/sys/fs/cgroup/memory\"}",
+		"{\"memory\":\"/sys/fs/cgroup/memory/\"}",
+		"{\"memory\":\"/sys/fs/cgroup/a\"}",
+		"{\"\":\"/a\"}",
+		"{\"\":\"a\"}",
+		"{\"\":\"/sys/fs/cgroupx/a\"}",
 	};
 	struct host *host = *state;
 
@@ -720,8 +794,17 @@ static void an_lxc_configuration_is_taken_as_it_is(void **state)
 static void a_passwd_of_any_shape_is_survived(void **state)
 {
 	static const char *const files[] = {
-		"", "\n\n", "::::::", "a:x:1000", "a:x:1000::::", "a:x:1000:::relative:", "a:x:1000x:::/home:",
-		"a:x::::/home:", "a:x:99999999999999999999:::/home:", "a:x:1000:::/home/../..:", "a:x:-1:::/home:",
+		"",
+		"\n\n",
+		"::::::",
+		"a:x:1000",
+		"a:x:1000::::",
+		"a:x:1000:::relative:",
+		"a:x:1000x:::/home:",
+		"a:x::::/home:",
+		"a:x:99999999999999999999:::/home:",
+		"a:x:1000:::/home/../..:",
+		"a:x:-1:::/home:",
 	};
 	struct host *host = *state;
 
@@ -800,6 +883,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_user_that_is_no_id_is_not_resolved, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(text_is_made_valid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(long_text_is_cut_at_a_whole_character, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_nobody_looks_at_is_skipped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(labels_beyond_the_limit_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_in_files_lead_nowhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_image_reference_is_split, set_up, tear_down),

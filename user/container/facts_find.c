@@ -15,7 +15,7 @@
 
 /* One file per container: <directory>/<id>/<file>. */
 struct state_store {
-	const char *file;
+	const char *file, *member;
 	bool (*is_in)(json_t *state, const char *cgroup_path);
 	enum container_runtime runtime;
 };
@@ -78,10 +78,11 @@ static bool is_in_crun_status(json_t *status, const char *cgroup_path)
 	return is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
 }
 
-static const struct state_store runc_states = {"state.json", is_in_runc_state, RUNTIME_RUNC};
-static const struct state_store crun_states = {"status", is_in_crun_status, RUNTIME_CRUN};
-static const struct state_store containerd_states = {"state.json", is_in_runc_state, RUNTIME_CONTAINERD};
-static const struct state_store docker_states = {"state.json", is_in_runc_state, RUNTIME_DOCKER};
+static const struct state_store runc_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_RUNC};
+static const struct state_store crun_states = {"status", "cgroup-path", is_in_crun_status, RUNTIME_CRUN};
+static const struct state_store containerd_states = {"state.json", "cgroup_paths", is_in_runc_state,
+						     RUNTIME_CONTAINERD};
+static const struct state_store docker_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_DOCKER};
 
 static int match_state(const struct safe_root *root, const char *id, const struct state_store *store,
 		       const struct search *search)
@@ -101,7 +102,7 @@ static int match_state(const struct safe_root *root, const char *id, const struc
 	/* Parsing costs far more than this look. */
 	if (!memmem(data, size, search->first_component.data, search->first_component.size))
 		return 0;
-	err = json_read__parse((struct span){data, size}, false, &state);
+	err = json_read__parse_members((struct span){data, size}, (const char *const[]){store->member, NULL}, &state);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	if (!store->is_in(state, search->cgroup_path))

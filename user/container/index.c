@@ -15,12 +15,16 @@
 #define LINGER_NS 1000000000ULL
 /* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
 #define ENDED_MAX 65536
+/* "<uid>/<outer id>/<id>" */
+#define FULL_ID_MAX (2 * CONTAINER_ID_MAX + 16)
 
 struct tracked {
 	struct container container; /* first: a container is its tracked */
 	unsigned references;        /* cgroups that stand for it, and one where a pid namespace does */
 	bool is_of_pidns;
+	bool has_ended;
 	uint32_t pidns_inum; /* 0: none seen yet, or another's */
+	char full_id[FULL_ID_MAX];
 	UT_hash_handle hh_number, hh_id, hh_pidns;
 	bool is_in_id; /* the newest of its id */
 };
@@ -29,6 +33,7 @@ struct cgroup_node {
 	uint64_t key, parent_key;
 	enum cgroup_state state;
 	struct tracked *tracked; /* CGROUP_CONTAINER */
+	bool is_removed;
 	char *path;
 	UT_hash_handle hh;
 };
@@ -61,15 +66,27 @@ int container_index__new(const struct knowledge *knowledge, struct container_ind
 	return 0;
 }
 
+static void leave_id(struct container_index *index, struct tracked *tracked)
+{
+	if (tracked->is_in_id)
+		HASH_DELETE(hh_id, index->by_id, tracked);
+	tracked->is_in_id = false;
+}
+
+static void leave_pidns(struct container_index *index, struct tracked *tracked)
+{
+	if (tracked->pidns_inum)
+		HASH_DELETE(hh_pidns, index->by_pidns, tracked);
+	tracked->pidns_inum = 0;
+}
+
 static void drop_reference(struct container_index *index, struct tracked *tracked)
 {
 	if (--tracked->references)
 		return;
 	HASH_DELETE(hh_number, index->by_number, tracked);
-	if (tracked->is_in_id)
-		HASH_DELETE(hh_id, index->by_id, tracked);
-	if (tracked->pidns_inum)
-		HASH_DELETE(hh_pidns, index->by_pidns, tracked);
+	leave_id(index, tracked);
+	leave_pidns(index, tracked);
 	container_facts__destroy(&tracked->container.facts);
 	free(tracked->container.cgroup_path);
 	free(tracked->container.encoded);
@@ -138,7 +155,7 @@ void container_index__free(struct container_index *index)
 static struct tracked *new_tracked(struct container_index *index, const struct container_identity *identity,
 				   uint64_t cgroup_key, const char *cgroup_path)
 {
-	struct tracked *tracked = calloc(1, sizeof(*tracked)), *former;
+	struct tracked *tracked = calloc(1, sizeof(*tracked));
 
 	if (!tracked)
 		return NULL;
@@ -153,14 +170,6 @@ static struct tracked *new_tracked(struct container_index *index, const struct c
 	tracked->container.cgroup_key = cgroup_key;
 	tracked->container.number = ++index->last_number;
 	HASH_ADD(hh_number, index->by_number, container.number, sizeof(tracked->container.number), tracked);
-	HASH_FIND(hh_id, index->by_id, identity->id, strlen(identity->id), former);
-	if (former) {
-		HASH_DELETE(hh_id, index->by_id, former);
-		former->is_in_id = false;
-	}
-	HASH_ADD_KEYPTR(hh_id, index->by_id, tracked->container.facts.identity.id,
-			strlen(tracked->container.facts.identity.id), tracked);
-	tracked->is_in_id = true;
 	return tracked;
 }
 
@@ -177,15 +186,23 @@ static void decide(struct container_index *index, struct cgroup_node *node, enum
 static void decide_container(struct container_index *index, struct cgroup_node *node,
 			     const struct container_identity *identity)
 {
+	char full_id[FULL_ID_MAX];
 	struct tracked *tracked;
 
-	HASH_FIND(hh_id, index->by_id, identity->id, strlen(identity->id), tracked);
-	if (tracked)
+	/* Who may make cgroups inside a container, or below a user's own, can name one after any other container. */
+	snprintf(full_id, sizeof(full_id), "%u/%s/%s", identity->user_uid, identity->outer_id, identity->id);
+	HASH_FIND(hh_id, index->by_id, full_id, strlen(full_id), tracked);
+	if (tracked) {
 		tracked->references++;
-	else
+	} else {
 		tracked = new_tracked(index, identity, node->key, node->path);
-	if (tracked)
-		decide(index, node, CGROUP_CONTAINER, tracked);
+		if (!tracked)
+			return;
+		memcpy(tracked->full_id, full_id, strlen(full_id) + 1);
+		HASH_ADD_KEYPTR(hh_id, index->by_id, tracked->full_id, strlen(tracked->full_id), tracked);
+		tracked->is_in_id = true;
+	}
+	decide(index, node, CGROUP_CONTAINER, tracked);
 }
 
 static struct cgroup_node *find_node(struct container_index *index, uint64_t key)
@@ -244,17 +261,16 @@ struct container *container_index__remove_cgroup(struct container_index *index, 
 	struct cgroup_node *node = find_node(index, key);
 	struct tracked *tracked;
 
-	if (!node)
+	if (!node || node->is_removed)
 		return NULL;
+	node->is_removed = true;
 	end(index, node, NULL, time_ns);
 	tracked = node->tracked;
 	if (!tracked || tracked->container.cgroup_key != key)
 		return NULL;
 	/* A container that starts anew under this id is another one. */
-	if (tracked->is_in_id) {
-		HASH_DELETE(hh_id, index->by_id, tracked);
-		tracked->is_in_id = false;
-	}
+	leave_id(index, tracked);
+	tracked->has_ended = true;
 	return &tracked->container;
 }
 
@@ -265,6 +281,7 @@ void container_index__init_ended(struct container_index *index, struct container
 	if (!tracked->is_of_pidns)
 		return;
 	tracked->is_of_pidns = false;
+	tracked->has_ended = true;
 	end(index, NULL, tracked, time_ns);
 }
 
@@ -272,6 +289,13 @@ void container_index__reap(struct container_index *index, uint64_t time_ns)
 {
 	while (index->ended && index->ended->time_ns + LINGER_NS < time_ns)
 		let_go(index, index->ended);
+}
+
+/* The kernel gives a namespace's number again as soon as it is free. */
+static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_task *task)
+{
+	return tracked->has_ended && task->flags & TASK_ENTRY && task->vpid == 1 &&
+	       (task->tgid != tracked->container.init_tgid || task->start_ns != tracked->container.init_start_ns);
 }
 
 /* What no cgroup tells: a pid namespace of its own, or one that a container's cgroup was seen with. */
@@ -283,8 +307,10 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 	struct tracked *tracked;
 
 	HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), tracked);
-	if (tracked)
+	if (tracked && !is_of_newer_pidns(tracked, task))
 		return tracked;
+	if (tracked)
+		leave_pidns(index, tracked);
 	/* It may have become a container's since it was decided to be the host's. */
 	if (node && index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0) {
 		decide_container(index, node, &identity);
@@ -322,7 +348,7 @@ static struct tracked *resolve(struct container_index *index, const struct event
 	}
 	if (node && node->tracked)
 		return node->tracked;
-	if (task->flags & TASK_HOST_PIDNS)
+	if (task->flags & TASK_HOST_PIDNS || !task->pidns_inum)
 		return NULL;
 	return resolve_pidns(index, task, node);
 }
@@ -333,8 +359,12 @@ struct container *container_index__resolve(struct container_index *index, const 
 
 	if (!tracked)
 		return NULL;
-	if (!tracked->pidns_inum && !(task->flags & TASK_HOST_PIDNS)) {
+	if (!tracked->pidns_inum && !tracked->has_ended && task->pidns_inum && !(task->flags & TASK_HOST_PIDNS)) {
 		HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), other);
+		if (other && other->has_ended) {
+			leave_pidns(index, other);
+			other = NULL;
+		}
 		if (!other) {
 			tracked->pidns_inum = task->pidns_inum;
 			HASH_ADD(hh_pidns, index->by_pidns, pidns_inum, sizeof(tracked->pidns_inum), tracked);
@@ -345,19 +375,13 @@ struct container *container_index__resolve(struct container_index *index, const 
 
 void container_index__complete_facts(struct container_index *index, struct container *container)
 {
-	struct tracked *tracked = (struct tracked *)container;
 	struct container_facts facts = {};
 
 	if (!container->facts.missing ||
 	    index->knowledge.read_facts(index->knowledge.data, &container->facts.identity, &facts))
 		return;
-	if (tracked->is_in_id)
-		HASH_DELETE(hh_id, index->by_id, tracked);
 	container_facts__destroy(&container->facts);
 	container->facts = facts;
-	if (tracked->is_in_id)
-		HASH_ADD_KEYPTR(hh_id, index->by_id, container->facts.identity.id, strlen(container->facts.identity.id),
-				tracked);
 	free(container->encoded);
 	container->encoded = NULL;
 	container->encoded_size = 0;

@@ -56,6 +56,127 @@ int json_read__parse(struct span text, bool is_prefix, json_t **ret_json)
 	return 0;
 }
 
+/* Views of text that shrink from the front as it is read. */
+
+static void skip_blanks(struct span *rest)
+{
+	while (rest->size > 0 && memchr(" \t\r\n", rest->data[0], 4))
+		*rest = (struct span){rest->data + 1, rest->size - 1};
+}
+
+static bool skip_char(struct span *rest, char c)
+{
+	skip_blanks(rest);
+	if (rest->size == 0 || rest->data[0] != c)
+		return false;
+	*rest = (struct span){rest->data + 1, rest->size - 1};
+	return true;
+}
+
+/* Returns false where the string does not end. */
+static bool skip_string(struct span *rest)
+{
+	for (size_t i = 1; i < rest->size; i++) {
+		if (rest->data[i] == '\\') {
+			i++;
+		} else if (rest->data[i] == '"') {
+			*rest = (struct span){rest->data + i + 1, rest->size - i - 1};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Counts brackets, whichever: what is kept is parsed yet, what is not does not matter. */
+static bool skip_value(struct span *rest)
+{
+	size_t depth = 0;
+
+	while (rest->size > 0) {
+		char c = rest->data[0];
+
+		if (depth == 0 && (c == ',' || c == '}'))
+			return true; /* of a number or a word */
+		if (c == '"') {
+			if (!skip_string(rest))
+				return false;
+			if (depth == 0)
+				return true;
+			continue;
+		}
+		*rest = (struct span){rest->data + 1, rest->size - 1};
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool is_among(struct span quoted, const char *const *keys)
+{
+	for (; *keys; keys++)
+		if (quoted.size == strlen(*keys) + 2 && memcmp(quoted.data + 1, *keys, strlen(*keys)) == 0)
+			return true;
+	return false;
+}
+
+/* Returns how much was written, 0 where text is not an object and nothing more. */
+static size_t copy_members(struct span text, const char *const *keys, char *ret_text)
+{
+	struct span rest = text;
+	size_t size = 0;
+
+	if (!skip_char(&rest, '{'))
+		return 0;
+	ret_text[size++] = '{';
+	do {
+		struct span member, key;
+
+		skip_blanks(&rest);
+		member = rest;
+		if (rest.size == 0 || rest.data[0] != '"' || !skip_string(&rest))
+			return 0;
+		key = (struct span){member.data, member.size - rest.size};
+		if (!skip_char(&rest, ':'))
+			return 0;
+		skip_blanks(&rest);
+		if (!skip_value(&rest))
+			return 0;
+		if (!is_among(key, keys))
+			continue;
+		if (size > 1)
+			ret_text[size++] = ',';
+		memcpy(ret_text + size, member.data, member.size - rest.size);
+		size += member.size - rest.size;
+	} while (skip_char(&rest, ','));
+	if (!skip_char(&rest, '}'))
+		return 0;
+	ret_text[size++] = '}';
+	skip_blanks(&rest);
+	return rest.size == 0 ? size : 0;
+}
+
+int json_read__parse_members(struct span text, const char *const *keys, json_t **ret_json)
+{
+	_cleanup_free_ char *members = malloc(text.size + 1);
+	size_t size;
+
+	if (!members)
+		return -ENOMEM;
+	size = copy_members(text, keys, members);
+	return json_read__parse(size ? (struct span){members, size} : text, false, ret_json);
+}
+
+int json_read__file_members(const struct safe_root *root, const char *path, const char *const *keys, json_t **ret_json)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+	int err = safe_file__read(root, path, FACTS_FILE_MAX, &data, &size);
+
+	return err ? err : json_read__parse_members((struct span){data, size}, keys, ret_json);
+}
+
 int json_read__file(const struct safe_root *root, const char *path, json_t **ret_json)
 {
 	_cleanup_free_ char *data = NULL;

@@ -18,8 +18,19 @@
  */
 int json_read__parse(struct span text, bool is_prefix, json_t **ret_json);
 
+/**
+ * The same, but of an object only the named members: building values nobody looks at, such as a seccomp
+ * profile's thousand strings, takes most of the time. What is left out is not checked either.
+ *
+ * @keys: NULL-terminated
+ */
+int json_read__parse_members(struct span text, const char *const *keys, json_t **ret_json);
+
 /* Read and parse a file of at most FACTS_FILE_MAX bytes. As above, and the errors of safe_file__read(). */
 int json_read__file(const struct safe_root *root, const char *path, json_t **ret_json);
+#define json_read__members(root, path, ret_json, ...)                                                                  \
+	json_read__file_members(root, path, (const char *const[]){__VA_ARGS__, NULL}, ret_json)
+int json_read__file_members(const struct safe_root *root, const char *path, const char *const *keys, json_t **ret_json);
 
 /* The value at the end of a chain of keys; NULL where a key is missing or its holder is no object. */
 #define json_at(json, ...) json_at_keys(json, (const char *const[]){__VA_ARGS__, NULL})

@@ -53,10 +53,11 @@ static enum root_cause exec_cause(const struct process_event *event)
 		return CAUSE_NONE;
 	if (before->userns_inum != after->userns_inum)
 		return CAUSE_USER_NAMESPACE;
-	if (before->euid == after->euid && before->fsuid == after->fsuid)
+	/* Whatever fsuid was before, an exec sets it to euid. */
+	if (before->euid == after->euid && after->fsuid == after->euid)
 		return CAUSE_INHERITED;
 	if (before->ruid == after->ruid && file->mode & S_ISUID && !(file->flags & FILE_NOSUID) &&
-	    file->uid == after->euid)
+	    file->uid == after->euid && !(event->task.flags & TASK_NO_NEW_PRIVS))
 		return CAUSE_SETUID_FILE;
 	return CAUSE_UNEXPLAINED;
 }
@@ -110,7 +111,8 @@ static bool judge_creds(bool wants_all, struct finding *finding, enum root_kind 
 	const struct process_event *event = finding->process->event;
 
 	if (is != ROOT_NONE && was == ROOT_NONE) {
-		finding->cause = CAUSE_SET_UID;
+		finding->cause =
+			event->before.userns_inum == event->after.userns_inum ? CAUSE_SET_UID : CAUSE_USER_NAMESPACE;
 		set_gain(finding, is);
 	} else if (is == ROOT_NONE && was != ROOT_NONE) {
 		set_drop(finding, &event->after);

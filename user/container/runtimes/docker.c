@@ -31,7 +31,7 @@ static int read_config(const struct safe_root *root, const char *id, const char 
 
 	if (snprintf(path, sizeof(path), "containers/%s/%s", id, file) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	return json_read__file(root, path, ret_json);
+	return json_read__members(root, path, ret_json, "Name", "Driver", "Image", "Config", "Privileged");
 }
 
 static int fill_name(json_t *config, struct container_facts *facts)
@@ -125,7 +125,7 @@ static int fill_image(const struct safe_root *root, json_t *config, struct conta
 		return err;
 
 	snprintf(path, sizeof(path), "image/%s/imagedb/content/sha256/%s", driver, hex);
-	err = json_read__file(root, path, &image);
+	err = json_read__members(root, path, &image, "config");
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	return oci__fill_declared_user(image, facts);

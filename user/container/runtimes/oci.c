@@ -52,7 +52,7 @@ int oci__read_bundle(const struct safe_root *root, const char *directory, struct
 
 	if (snprintf(path, sizeof(path), "%s/config.json", directory) >= (int)sizeof(path))
 		return 0;
-	err = json_read__file(root, path, &spec);
+	err = json_read__members(root, path, &spec, "process", "annotations");
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	if (!json_is_object(spec))

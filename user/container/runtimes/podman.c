@@ -143,7 +143,7 @@ static int read_image(const struct safe_root *root, const char *driver, struct c
 		return 0;
 	encode_base64(facts->image_id, strlen(facts->image_id), name);
 	snprintf(path, sizeof(path), "%s-images/%s/=%s", driver, facts->image_id + strlen("sha256:"), name);
-	err = json_read__file(root, path, &image);
+	err = json_read__members(root, path, &image, "config");
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	err = oci__fill_declared_user(image, facts);

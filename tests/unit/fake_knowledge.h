@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Knowledge of a host that a test makes up: answers what it was told to, and keeps what it was asked. */
+#ifndef UIDZERO_TESTS_FAKE_KNOWLEDGE_H
+#define UIDZERO_TESTS_FAKE_KNOWLEDGE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/knowledge.h"
+
+#define FAKE_DECISIONS_MAX 32
+#define FAKE_ANSWERS_MAX   4
+
+struct fake_decision {
+	uint64_t key, parent_key;
+	enum cgroup_state state;
+	uint32_t container;
+};
+
+struct fake_knowledge {
+	/* What is answered. */
+	struct {
+		const char *path, *id; /* a runtime's state on disk names this cgroup */
+	} states[FAKE_ANSWERS_MAX];
+	struct {
+		uint64_t key;
+		const char *path;
+	} paths[FAKE_ANSWERS_MAX];
+	unsigned missing; /* of facts */
+	int facts_err;
+	const char *image_name;
+
+	/* What was asked and told; only so many decisions are kept, all are counted. */
+	struct fake_decision decisions[FAKE_DECISIONS_MAX];
+	unsigned nr_decisions, nr_read_facts, nr_find, nr_cgroup_path, nr_forgotten;
+	uint64_t last_forgotten;
+};
+
+static inline int fake__read_facts(void *data, const struct container_identity *identity,
+				   struct container_facts *ret_facts)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->nr_read_facts++;
+	if (fake->facts_err)
+		return fake->facts_err;
+	*ret_facts = (struct container_facts){.identity = *identity, .missing = fake->missing};
+	if (!fake->missing && fake->image_name)
+		ret_facts->image_name = strdup(fake->image_name);
+	return 0;
+}
+
+static inline int fake__find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->nr_find++;
+	for (size_t i = 0; i < FAKE_ANSWERS_MAX && fake->states[i].path; i++) {
+		size_t size = strlen(fake->states[i].path);
+
+		if (strncmp(path, fake->states[i].path, size) || (path[size] && path[size] != '/'))
+			continue;
+		memset(ret_identity, 0, sizeof(*ret_identity));
+		ret_identity->runtime = RUNTIME_RUNC;
+		snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", fake->states[i].id);
+		return 1;
+	}
+	return 0;
+}
+
+static inline int fake__cgroup_path(void *data, uint64_t key, char *ret_path, size_t ret_size)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->nr_cgroup_path++;
+	ret_path[0] = '\0';
+	for (size_t i = 0; i < FAKE_ANSWERS_MAX && fake->paths[i].path; i++) {
+		if (fake->paths[i].key != key)
+			continue;
+		snprintf(ret_path, ret_size, "%s", fake->paths[i].path);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static inline void fake__decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state,
+				uint32_t container)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->decisions[fake->nr_decisions++ % FAKE_DECISIONS_MAX] =
+		(struct fake_decision){key, parent_key, state, container};
+}
+
+static inline void fake__forget(void *data, uint64_t key)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->nr_forgotten++;
+	fake->last_forgotten = key;
+}
+
+/* What the kernel was told last of a cgroup; NULL for nothing. */
+static inline const struct fake_decision *fake__decision(const struct fake_knowledge *fake, uint64_t key)
+{
+	for (unsigned i = fake->nr_decisions; i > 0 && i + FAKE_DECISIONS_MAX > fake->nr_decisions; i--)
+		if (fake->decisions[(i - 1) % FAKE_DECISIONS_MAX].key == key)
+			return &fake->decisions[(i - 1) % FAKE_DECISIONS_MAX];
+	return NULL;
+}
+
+static inline struct knowledge fake__knowledge(struct fake_knowledge *fake)
+{
+	return (struct knowledge){fake,         fake__read_facts, fake__find_by_cgroup, fake__cgroup_path,
+				  fake__decide, fake__forget};
+}
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What credentials before and after mean: root, gained, dropped, and by which cause. */
+#include "table.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "judge/judge.h"
+
+#define CAP(cap) (1ULL << CAP_##cap)
+
+enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS };
+
+/* ruid, euid, suid, fsuid. */
+#define UIDS(r, e, s, f)                                                                                               \
+	.ruid = (r), .euid = (e), .suid = (s), .fsuid = (f), .is_known = 1, .userns_inum = HOST_USERNS,                \
+	.userns_level = 0
+#define INNER_UIDS(r, e, s, f)                                                                                         \
+	.ruid = (r), .euid = (e), .suid = (s), .fsuid = (f), .is_known = 1, .userns_inum = INNER_USERNS,               \
+	.userns_level = 1
+#define OTHER_UIDS(r, e, s, f)                                                                                         \
+	.ruid = (r), .euid = (e), .suid = (s), .fsuid = (f), .is_known = 1, .userns_inum = OTHER_USERNS,               \
+	.userns_level = 1
+#define ALL(uid)       UIDS(uid, uid, uid, uid)
+#define INNER_ALL(uid) INNER_UIDS(uid, uid, uid, uid)
+#define OTHER_ALL(uid) OTHER_UIDS(uid, uid, uid, uid)
+
+#define ONE_EXTENT                                                                                                     \
+	{                                                                                                              \
+		.nr_extents = 1, .uid_extents = { {0, 100000, 65536} }                                                 \
+	}
+/* 0 is the last one's. */
+#define FIVE_EXTENTS                                                                                                   \
+	{                                                                                                              \
+		.nr_extents = 5, .uid_extents = {                                                                      \
+			{1, 200000, 10},                                                                               \
+			{11, 200100, 10},                                                                              \
+			{21, 200200, 10},                                                                              \
+			{31, 200300, 10},                                                                              \
+			{0, 300000, 1}                                                                                 \
+		}                                                                                                      \
+	}
+/* The kernel has six and copied none. */
+#define SIX_EXTENTS                                                                                                    \
+	{                                                                                                              \
+		.nr_extents = 6                                                                                        \
+	}
+#define WITHOUT_ZERO                                                                                                   \
+	{                                                                                                              \
+		.nr_extents = 1, .uid_extents = { {1, 100000, 65536} }                                                 \
+	}
+
+#define SETUID_ROOT_FILE                                                                                               \
+	{                                                                                                              \
+		.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 0                                        \
+	}
+#define PLAIN_FILE                                                                                                     \
+	{                                                                                                              \
+		.flags = FILE_KNOWN, .mode = S_IFREG | 0755, .uid = 0                                                  \
+	}
+
+struct expected {
+	enum finding_kind kind;
+	enum finding_severity severity;
+	bool is_alert;
+	enum root_kind root;
+	enum root_cause cause;
+	bool drop_is_complete;
+};
+
+struct judged_row {
+	const char *name;
+	enum event_kind kind;
+	enum process_role role;
+	bool wants_all;
+	uint32_t task_flags;
+	struct event_creds before, after;
+	struct event_userns userns;
+	struct event_file file;
+	bool is_silent;
+	struct expected expected;
+};
+
+#define EXEC_ROOT_SEVERITY(severity, cause)                                                                            \
+	{                                                                                                              \
+		FINDING_EXEC_ROOT, severity, false, ROOT_REAL, cause, false                                            \
+	}
+#define EXEC_ROOT(cause) EXEC_ROOT_SEVERITY(SEVERITY_LOW, cause)
+#define EXEC_MAPPED_ROOT(cause)                                                                                        \
+	{                                                                                                              \
+		FINDING_EXEC_ROOT, SEVERITY_INFO, false, ROOT_MAPPED, cause, false                                     \
+	}
+#define GAIN(cause)                                                                                                    \
+	{                                                                                                              \
+		FINDING_GAIN_ROOT, SEVERITY_HIGH, true, ROOT_REAL, cause, false                                        \
+	}
+#define GAIN_MAPPED(cause)                                                                                             \
+	{                                                                                                              \
+		FINDING_GAIN_ROOT, SEVERITY_INFO, true, ROOT_MAPPED, cause, false                                      \
+	}
+#define COMPLETE_DROP                                                                                                  \
+	{                                                                                                              \
+		FINDING_DROP_ROOT, SEVERITY_INFO, false, ROOT_NONE, CAUSE_NONE, true                                   \
+	}
+#define INCOMPLETE_DROP                                                                                                \
+	{                                                                                                              \
+		FINDING_DROP_ROOT, SEVERITY_LOW, false, ROOT_NONE, CAUSE_NONE, false                                   \
+	}
+#define NOTABLE(kind)                                                                                                  \
+	{                                                                                                              \
+		kind, SEVERITY_INFO, false, ROOT_NONE, CAUSE_NONE, false                                               \
+	}
+
+static const struct judged_row execs[] = {
+	{"an exec as root by who was never seen before has no cause", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {ALL(0)}, .expected = EXEC_ROOT(CAUSE_NONE)},
+	{"an operator's session that enters as root is more severe", .kind = EVENT_EXEC, .role = ROLE_SESSION,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {ALL(0)},
+	 .expected = EXEC_ROOT_SEVERITY(SEVERITY_MEDIUM, CAUSE_NONE)},
+	{"entering by a set-user-id file is no gain: nothing was there before", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {UIDS(1000, 0, 0, 0)},
+	 .file = SETUID_ROOT_FILE, .expected = EXEC_ROOT(CAUSE_NONE)},
+	{"a child of root inherits", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {ALL(0)}, .after = {ALL(0)},
+	 .expected = EXEC_ROOT(CAUSE_INHERITED)},
+	{"root that runs a set-user-id file of root's inherits", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(0)}, .after = {ALL(0)}, .file = SETUID_ROOT_FILE, .expected = EXEC_ROOT(CAUSE_INHERITED)},
+	{"root with another fsuid inherits: an exec sets fsuid to euid", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {UIDS(0, 0, 0, 1000)}, .after = {ALL(0)}, .expected = EXEC_ROOT(CAUSE_INHERITED)},
+	{"an effective root with another ruid inherits", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 0, 1000, 0)}, .after = {UIDS(1000, 0, 0, 0)}, .expected = EXEC_ROOT(CAUSE_INHERITED)},
+	{"a set-user-id file of root's gains", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {ALL(1000)},
+	 .after = {UIDS(1000, 0, 0, 0)}, .file = SETUID_ROOT_FILE, .expected = GAIN(CAUSE_SETUID_FILE)},
+	{"a gain in a session is as severe as any", .kind = EVENT_EXEC, .role = ROLE_SESSION, .before = {ALL(1000)},
+	 .after = {UIDS(1000, 0, 0, 0)}, .file = SETUID_ROOT_FILE, .expected = GAIN(CAUSE_SETUID_FILE)},
+	{"a gain by a file without the set-user-id bit is unexplained", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)}, .file = PLAIN_FILE,
+	 .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-group-id bit alone does not explain a gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)},
+	 .file = {.flags = FILE_KNOWN, .mode = S_IFREG | S_ISGID | 0755}, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-user-id file of another owner does not explain a gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)},
+	 .file = {.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 33},
+	 .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-user-id file on a nosuid mount does not explain a gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)},
+	 .file = {.flags = FILE_KNOWN | FILE_NOSUID, .mode = S_IFREG | S_ISUID | 0755},
+	 .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-user-id file does not explain a gain under no_new_privs", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .task_flags = TASK_INSIDE | TASK_NO_NEW_PRIVS, .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)},
+	 .file = SETUID_ROOT_FILE, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-user-id file does not explain another ruid", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {ALL(0)}, .file = SETUID_ROOT_FILE, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a gain by a file of which nothing is known is unexplained", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 0, 0, 0)}, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"a set-user-id file of an ordinary user's drops root, which the saved uid does not keep", .kind = EVENT_EXEC,
+	 .role = ROLE_CHILD, .before = {UIDS(1000, 0, 0, 0)}, .after = {UIDS(1000, 33, 33, 33)},
+	 .file = {.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 33}, .expected = COMPLETE_DROP},
+	{"root that execs another's set-user-id file stays root by its ruid", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(0)}, .after = {UIDS(0, 33, 33, 33)},
+	 .file = {.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 33}, .expected = INCOMPLETE_DROP},
+	{"root for files alone ends with the exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 1000, 0)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"root for files alone that an exec leaves behind is unexplained", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 1000, 1000, 0)}, .file = SETUID_ROOT_FILE,
+	 .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"an ordinary exec is not told", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {ALL(1000)},
+	 .after = {ALL(1000)}, .is_silent = true},
+	{"an ordinary exec is told to who wants all", .kind = EVENT_EXEC, .role = ROLE_CHILD, .wants_all = true,
+	 .before = {ALL(1000)}, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_EXEC)},
+	{"entering as nobody special is told to who wants all", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .wants_all = true, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_EXEC)},
+	{"an exec between two ordinary users is not told", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 33, 33, 33)}, .is_silent = true},
+	{"a saved uid of root's alone is not root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {UIDS(1000, 1000, 0, 1000)}, .is_silent = true},
+	{"credentials that were not seen are not root's", .kind = EVENT_EXEC, .role = ROLE_CHILD, .is_silent = true},
+};
+
+static const struct judged_row user_namespaces[] = {
+	{"mapped root is informational", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(100000)},
+	 .userns = ONE_EXTENT, .expected = EXEC_MAPPED_ROOT(CAUSE_NONE)},
+	{"a session as mapped root is informational too", .kind = EVENT_EXEC, .role = ROLE_SESSION,
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = EXEC_MAPPED_ROOT(CAUSE_NONE)},
+	{"mapped root inherits in its namespace", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {INNER_ALL(100000)},
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = EXEC_MAPPED_ROOT(CAUSE_INHERITED)},
+	{"setfsuid to mapped root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100001)},
+	 .after = {INNER_UIDS(100001, 100001, 100001, 100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_SET_UID)},
+	{"another uid of the map is not root", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(100001)},
+	 .userns = ONE_EXTENT, .is_silent = true},
+	{"the fifth extent is looked at", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(300000)},
+	 .userns = FIVE_EXTENTS, .expected = EXEC_MAPPED_ROOT(CAUSE_NONE)},
+	{"a uid behind an extent's end is not mapped", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after = {INNER_ALL(300001)}, .userns = FIVE_EXTENTS, .is_silent = true},
+	{"a uid that is not mapped is not root", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(99999)},
+	 .userns = ONE_EXTENT, .is_silent = true},
+	{"a map without 0 has no root", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(100000)},
+	 .userns = WITHOUT_ZERO, .is_silent = true},
+	{"a namespace whose map was not written has no root", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after = {INNER_ALL(65534)}, .is_silent = true},
+	{"nothing is known by more extents than were copied", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after = {INNER_ALL(100000)}, .userns = SIX_EXTENTS, .is_silent = true},
+	{"the host's root is real in any namespace", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(0)},
+	 .userns = SIX_EXTENTS, .expected = EXEC_ROOT(CAUSE_NONE)},
+	{"a map says nothing in the initial namespace", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {ALL(100000)},
+	 .userns = ONE_EXTENT, .is_silent = true},
+	{"a user who makes a namespace gains mapped root by it", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(100000)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
+	{"a set-user-id file gains mapped root", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {INNER_ALL(101000)},
+	 .after = {INNER_UIDS(101000, 100000, 100000, 100000)}, .userns = ONE_EXTENT,
+	 .file = {.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 100000},
+	 .expected = GAIN_MAPPED(CAUSE_SETUID_FILE)},
+	{"real root that goes into a namespace is root by it", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(0)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = EXEC_MAPPED_ROOT(CAUSE_USER_NAMESPACE)},
+	{"the host's root reached from mapped root is a gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {INNER_ALL(100000)}, .after = {ALL(0)}, .file = PLAIN_FILE, .expected = GAIN(CAUSE_USER_NAMESPACE)},
+	{"the new map does not make who came from another namespace root before", .kind = EVENT_EXEC,
+	 .role = ROLE_CHILD, .before = {OTHER_ALL(100000)}, .after = {INNER_ALL(100001)}, .userns = ONE_EXTENT,
+	 .is_silent = true},
+	{"mapped root drops by an exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {INNER_UIDS(100033, 100000, 100000, 100000)}, .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT,
+	 .expected = COMPLETE_DROP},
+	{"set*uid to mapped root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {INNER_UIDS(100033, 100033, 100000, 100033)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_SET_UID)},
+	{"set*uid from mapped root drops", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100000)},
+	 .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT, .expected = COMPLETE_DROP},
+	{"mapped root that a namespace gave is not set*uid's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(100000)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
+};
+
+static const struct judged_row changes[] = {
+	{"set*uid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {UIDS(1000, 1000, 0, 1000)},
+	 .after = {ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
+	{"setfsuid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(1000)},
+	 .after = {UIDS(1000, 1000, 1000, 0)}, .expected = GAIN(CAUSE_SET_UID)},
+	{"set*uid to an ordinary user drops", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"a saved uid of root's makes the drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {UIDS(1000, 1000, 0, 1000)}, .expected = INCOMPLETE_DROP},
+	{"a ruid of root's makes the drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {UIDS(0, 1000, 1000, 1000)}, .expected = INCOMPLETE_DROP},
+	{"capabilities that were kept make the drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {ALL(0)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID)}, .expected = INCOMPLETE_DROP},
+	{"a euid without fsuid is no drop", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(0)},
+	 .after = {UIDS(0, 1000, 0, 0)},
+	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"a saved uid that goes is a change of uids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_UID_CHANGE)},
+	{"set*uid between ordinary users is a change of uids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(33)}, .after = {ALL(34)}, .expected = NOTABLE(FINDING_UID_CHANGE)},
+	{"a change of groups is not told", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(33), .egid = 33},
+	 .after = {ALL(33), .egid = 34}, .is_silent = true},
+	{"a change of groups is told to who wants all", .kind = EVENT_CREDS, .role = ROLE_CHILD, .wants_all = true,
+	 .before = {ALL(33), .egid = 33}, .after = {ALL(33), .egid = 34}, .expected = NOTABLE(FINDING_GID_CHANGE)},
+	{"root that changes its groups stays root", .kind = EVENT_CREDS, .role = ROLE_CHILD, .wants_all = true,
+	 .before = {ALL(0)}, .after = {ALL(0), .egid = 34},
+	 .expected = {FINDING_GID_CHANGE, SEVERITY_INFO, false, ROOT_REAL, CAUSE_NONE, false}},
+};
+
+static const struct judged_row others[] = {
+	{"the walk over all tasks finds root", .kind = EVENT_TASK, .role = ROLE_CHILD, .after = {ALL(0)},
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"the walk over all tasks finds root for files alone", .kind = EVENT_TASK, .role = ROLE_CHILD,
+	 .after = {UIDS(1000, 1000, 1000, 0)},
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"the walk over all tasks finds mapped root", .kind = EVENT_TASK, .role = ROLE_INIT,
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_INFO, false, ROOT_MAPPED, CAUSE_NONE, false}},
+	{"the walk over all tasks does not tell others", .kind = EVENT_TASK, .role = ROLE_INIT, .wants_all = true,
+	 .after = {ALL(1000)}, .is_silent = true},
+	{"the end of a process is nothing to judge", .kind = EVENT_EXIT, .role = ROLE_INIT, .wants_all = true,
+	 .before = {ALL(0)}, .after = {ALL(0)}, .is_silent = true},
+};
+
+static void is_judged(void **state)
+{
+	const struct judged_row *row = *state;
+	const struct process_event event = {
+		.header = {.kind = row->kind},
+		.task = {.flags = row->task_flags ? row->task_flags : TASK_INSIDE},
+		.before = row->before,
+		.after = row->after,
+		.userns = row->userns,
+		.file = row->file,
+	};
+	const struct process_view view = {.event = &event};
+	struct finding finding = {.process = &view, .role = row->role};
+
+	assert_int_equal(judge_process(row->wants_all, &finding), !row->is_silent);
+	if (row->is_silent)
+		return;
+	assert_string_equal(finding_name(finding.kind), finding_name(row->expected.kind));
+	assert_int_equal(finding.severity, row->expected.severity);
+	assert_int_equal(finding.is_alert, row->expected.is_alert);
+	assert_string_equal(root_kind_name(finding.root), root_kind_name(row->expected.root));
+	assert_int_equal(finding.cause, row->expected.cause);
+	if (finding.kind == FINDING_DROP_ROOT)
+		assert_int_equal(finding.drop_is_complete, row->expected.drop_is_complete);
+	assert_false(finding.is_allowed);
+}
+
+static const struct drop_row {
+	const char *name;
+	struct event_creds creds;
+	bool is_complete;
+} drops[] = {
+	{"without ids and capabilities of root's a drop is complete", {ALL(1000)}, true},
+	{"ruid 0 regains", {UIDS(0, 1000, 1000, 1000)}, false},
+	{"euid 0 is root", {UIDS(1000, 0, 1000, 1000)}, false},
+	{"suid 0 regains", {UIDS(1000, 1000, 0, 1000)}, false},
+	{"fsuid 0 is root for files", {UIDS(1000, 1000, 1000, 0)}, false},
+	{"CAP_SETUID regains", {ALL(1000), .cap_permitted = CAP(SETUID)}, false},
+	{"CAP_SETGID opens files of root's group", {ALL(1000), .cap_permitted = CAP(SETGID)}, false},
+	{"CAP_SETFCAP makes a file that regains", {ALL(1000), .cap_permitted = CAP(SETFCAP)}, false},
+	{"CAP_SYS_ADMIN amounts to root", {ALL(1000), .cap_permitted = CAP(SYS_ADMIN)}, false},
+	{"CAP_SYS_MODULE amounts to root", {ALL(1000), .cap_permitted = CAP(SYS_MODULE)}, false},
+	{"CAP_SYS_PTRACE amounts to root", {ALL(1000), .cap_permitted = CAP(SYS_PTRACE)}, false},
+	{"CAP_SYS_RAWIO amounts to root", {ALL(1000), .cap_permitted = CAP(SYS_RAWIO)}, false},
+	{"CAP_DAC_OVERRIDE amounts to root", {ALL(1000), .cap_permitted = CAP(DAC_OVERRIDE)}, false},
+	{"CAP_DAC_READ_SEARCH amounts to root", {ALL(1000), .cap_permitted = CAP(DAC_READ_SEARCH)}, false},
+	{"CAP_FOWNER amounts to root", {ALL(1000), .cap_permitted = CAP(FOWNER)}, false},
+	{"CAP_CHOWN amounts to root", {ALL(1000), .cap_permitted = CAP(CHOWN)}, false},
+	{"CAP_NET_BIND_SERVICE is harmless", {ALL(1000), .cap_permitted = CAP(NET_BIND_SERVICE)}, true},
+	{"CAP_KILL and CAP_NET_RAW are harmless", {ALL(1000), .cap_permitted = CAP(KILL) | CAP(NET_RAW)}, true},
+	{"capabilities that are only bounding are not held", {ALL(1000), .cap_bounding = ~0ULL}, true},
+	{"capabilities that are only inheritable are not held", {ALL(1000), .cap_inheritable = ~0ULL}, true},
+	{"capabilities inside a user namespace are not the host's", {INNER_ALL(101000), .cap_permitted = ~0ULL}, true},
+	{"the host's root inside a user namespace is root", {INNER_UIDS(101000, 101000, 0, 101000)}, false},
+};
+
+static void drop_is_as_complete(void **state)
+{
+	const struct drop_row *row = *state;
+
+	assert_int_equal(judge_drop_is_complete(&row->creds), row->is_complete);
+}
+
+static void names_lead_to_findings_and_back(void **state)
+{
+	enum finding_kind kind, found;
+
+	(void)state;
+	for (kind = 0; kind < FINDING_END; kind++) {
+		assert_int_equal(finding_from_name(finding_name(kind), &found), 0);
+		assert_int_equal(found, kind);
+	}
+	found = FINDING_LOSS;
+	assert_int_equal(finding_from_name("no_such", &found), -ENOENT);
+	assert_int_equal(finding_from_name("", &found), -ENOENT);
+	assert_int_equal(found, FINDING_LOSS);
+	assert_null(finding_name(FINDING_END));
+	assert_null(process_role_name(ROLE_NONE));
+	assert_null(root_cause_name(CAUSE_NONE));
+	assert_string_equal(process_role_name(ROLE_SESSION), "session");
+	assert_string_equal(root_kind_name(ROOT_MAPPED), "mapped");
+	assert_string_equal(root_cause_name(CAUSE_SETUID_FILE), "setuid_file");
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[NR_ROWS(execs) + NR_ROWS(user_namespaces) + NR_ROWS(changes) + NR_ROWS(others) +
+				NR_ROWS(drops) + 1];
+	size_t nr_tests = 0;
+
+	ADD_ROWS(tests, nr_tests, execs, is_judged);
+	ADD_ROWS(tests, nr_tests, user_namespaces, is_judged);
+	ADD_ROWS(tests, nr_tests, changes, is_judged);
+	ADD_ROWS(tests, nr_tests, others, is_judged);
+	ADD_ROWS(tests, nr_tests, drops, drop_is_as_complete);
+	tests[nr_tests] = (struct CMUnitTest)cmocka_unit_test(names_lead_to_findings_and_back);
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}
