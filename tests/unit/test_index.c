@@ -124,7 +124,7 @@ static void path_is_decided(void **state)
 	const struct path_row *row = *state;
 	struct fixture *fixture;
 	struct container *container;
-	void *made;
+	void *made = NULL;
 
 	assert_int_equal(set_up(&made), 0);
 	fixture = made;
@@ -232,7 +232,7 @@ static void id_is_not_borrowed(void **state)
 	for (int is_first = 0; is_first < 2; is_first++) {
 		struct container *honest, *borrower;
 		struct fixture *fixture;
-		void *made;
+		void *made = NULL;
 
 		assert_int_equal(set_up(&made), 0);
 		fixture = made;

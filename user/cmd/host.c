@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/safe_text.h"
 
 /* The first line of a file, "" where there is none. */
 static void read_line(const char *root, const char *name, char *ret, size_t size)
@@ -27,6 +28,14 @@ static void read_line(const char *root, const char *name, char *ret, size_t size
 	length = read(fd, ret, size - 1);
 	ret[length > 0 ? length : 0] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
+}
+
+/* Lines and recordings are JSON, and a host can have any bytes for a name. */
+static void make_text(char *name, size_t size)
+{
+	char text[sizeof(((struct host *)0)->name)];
+
+	memcpy(name, text, terminal_text((struct span){name, strlen(name)}, text, size) + 1);
 }
 
 static int64_t clock_ns(clockid_t clock)
@@ -50,7 +59,9 @@ void host__detect(const char *host_root, struct host *ret_host)
 		read_line(host_root, "/etc/hostname", ret_host->name, sizeof(ret_host->name));
 	if (!ret_host->name[0])
 		gethostname(ret_host->name, sizeof(ret_host->name) - 1);
+	make_text(ret_host->name, sizeof(ret_host->name));
 	read_line(host_root, "/etc/machine-id", ret_host->id, sizeof(ret_host->id));
+	make_text(ret_host->id, sizeof(ret_host->id));
 	read_line("", "/proc/sys/kernel/random/boot_id", ret_host->boot_id, sizeof(ret_host->boot_id));
 	ret_host->boot_to_realtime_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 	snprintf(ret_host->agent_version, sizeof(ret_host->agent_version), "%s", UIDZERO_VERSION);

@@ -58,6 +58,10 @@ void recording_writer__add(struct recording_writer *writer, enum frame_type type
 	/* After an error nothing more: a frame in the middle must not be missing. */
 	if (writer->err)
 		return;
+	if (size > FRAME_SIZE_MAX) { /* no reader would take it */
+		writer->err = -EMSGSIZE;
+		return;
+	}
 	if (fwrite(&header, sizeof(header), 1, writer->file) != 1 || (size && fwrite(data, size, 1, writer->file) != 1))
 		writer->err = errno ? -errno : -EIO;
 }

@@ -31,7 +31,10 @@ struct recording_writer;
 
 /* Makes the file, 0600; it must not exist. Returns 0 or a negative errno. */
 int recording_writer__new(const char *path, struct recording_writer **ret_writer);
-/* Errors are kept until the end, so that a full disk does not stop the agent. */
+/*
+ * Errors are kept until the end, so that a full disk does not stop the agent; nothing is written after one.
+ * A frame of more than FRAME_SIZE_MAX bytes is one: -EMSGSIZE.
+ */
 void recording_writer__add(struct recording_writer *writer, enum frame_type type, const void *data, size_t size);
 /* Flushes. Returns the first error as a negative errno, or 0. Takes NULL. */
 int recording_writer__free(struct recording_writer *writer);
