@@ -27,6 +27,12 @@ static const char *const syscalls[SYSCALL_END] = {
 	[SYSCALL_SETRESGID] = "setresgid",
 	[SYSCALL_SETFSGID] = "setfsgid",
 	[SYSCALL_CAPSET] = "capset",
+	[SYSCALL_SETGROUPS] = "setgroups",
+	[SYSCALL_UNSHARE] = "unshare",
+	[SYSCALL_SETNS] = "setns",
+	[SYSCALL_PRCTL] = "prctl",
+	[SYSCALL_KEYCTL] = "keyctl",
+	[SYSCALL_LANDLOCK] = "landlock_restrict_self",
 };
 
 static const char *const kinds[EVENT_KIND_END] = {
