@@ -74,8 +74,8 @@ static __always_inline bool is_explained(const struct process_event *event)
 		return true;
 	if (before->ruid != after->ruid)
 		return false;
-	return before->euid == after->euid ||
-	       (event->file.mode & S_ISUID && !(event->file.flags & FILE_NOSUID) && event->file.uid == after->euid);
+	return before->euid == after->euid || (!(event->task.flags & TASK_NO_NEW_PRIVS) && event->file.mode & S_ISUID &&
+					       !(event->file.flags & FILE_NOSUID) && event->file.uid == after->euid);
 }
 
 static __always_inline int handle_exec(const bool is_typed, enum event_hook hook, struct task_struct *task,

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <stdio.h>
 
 #include "base/log.h"
 #include "container/index.h"
@@ -140,11 +139,6 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 	pipeline->counts.records++;
 	err = event_decode(record, size, &view);
 	if (err) {
-		{
-			FILE *f = fopen("/tmp/w/bad.rec", "a");
-			fwrite(record, 1, size, f);
-			fclose(f);
-		}
 		if (!pipeline->counts.undecodable++)
 			log_warning("a record of %zu bytes does not decode and is dropped, as later ones will be",
 				    size);

@@ -33,6 +33,7 @@ static const char *const syscalls[SYSCALL_END] = {
 	[SYSCALL_PRCTL] = "prctl",
 	[SYSCALL_KEYCTL] = "keyctl",
 	[SYSCALL_LANDLOCK] = "landlock_restrict_self",
+	[SYSCALL_UNEXPECTED] = "another call",
 };
 
 static const char *const kinds[EVENT_KIND_END] = {

@@ -71,15 +71,16 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 		return CAUSE_NONE;
 	if (before->userns_inum != after->userns_inum)
 		return CAUSE_USER_NAMESPACE;
-	if (before->ruid == after->ruid && before->euid == after->euid && before->fsuid == after->fsuid) {
-		if (was == is)
+	/* Whatever fsuid was before, an exec sets it to euid. */
+	if (before->ruid == after->ruid && before->euid == after->euid && after->fsuid == after->euid) {
+		if (was == is || is == ROOT_REAL)
 			return CAUSE_INHERITED;
 		if (is == ROOT_MAPPED)
 			return CAUSE_USER_NAMESPACE;
 		return after->cap_ambient & ROOT_EQUIVALENT_CAPS ? CAUSE_AMBIENT_CAPS : CAUSE_FILE_CAPS;
 	}
 	if (before->ruid == after->ruid && file->mode & S_ISUID && !(file->flags & FILE_NOSUID) &&
-	    file->uid == after->euid)
+	    file->uid == after->euid && !(event->task.flags & TASK_NO_NEW_PRIVS))
 		return CAUSE_SETUID_FILE;
 	return CAUSE_UNEXPLAINED;
 }
