@@ -30,6 +30,51 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 }
 
 /*
+ * The registers with which the current task entered the kernel. The helper came in 5.15; before it, they lie
+ * at the very end of the stack (since 6.9 two words may follow: CONFIG_X86_FRED).
+ */
+#define THREAD_SIZE (16 << 10)
+
+static __always_inline struct pt_regs *user_regs(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return BPF_CORE_READ(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs);
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 2
+
+static __always_inline __u64 regs_syscall_number(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* In a system call of the 32-bit table, whatever the program is. */
+static __always_inline bool is_compat_task(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+#elif defined(__TARGET_ARCH_arm64)
+#define TIF_32BIT 22
+
+static __always_inline __u64 regs_syscall_number(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline bool is_compat_task(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
+}
+#endif
+
+static __always_inline __u64 syscall_number(struct task_struct *task)
+{
+	return regs_syscall_number(user_regs(task));
+}
+
+/*
  * Reads a field of a kernel object. A tp_btf or iterator program may follow typed pointers itself, which
  * costs one load; raw tracepoints have to ask a helper. `is_typed` is a constant in each program.
  */

@@ -1,42 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Credentials that a system call changed: told by what was committed, never by its arguments. */
+/* Credentials that change outside of exec: told by what was committed, never by a call's arguments. */
 #ifndef UIDZERO_CREDS_BPF_H
 #define UIDZERO_CREDS_BPF_H
 
 #include "emit.bpf.h"
 #include "task.bpf.h"
 
-/* A call that failed, or changed nothing, leaves the credentials as they were last known. */
-static __always_inline int handle_creds(enum event_hook hook, enum event_syscall syscall)
+/* Which call the current task is in, as far as it may change credentials; SYSCALL_UNEXPECTED for any other. */
+static __always_inline enum event_syscall current_syscall(struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 family = SCRATCH_CREDS, tid = bpf_get_current_pid_tgid();
-	struct task_entry *entry = bpf_map_lookup_elem(&tasks, &tid);
-	struct process_event *event;
-	struct scratch *scratch;
-	const struct cred *cred;
-	struct file *file;
-	bool has_new_uids, was_root, is_now_root;
-	__u32 container;
+	__u64 nr = syscall_number(task);
+	__u8 syscall = SYSCALL_NONE;
 
-	if (!entry || entry->start_ns != BPF_CORE_READ(task, start_boottime))
-		return 0;
-	scratch = bpf_map_lookup_elem(&scratches, &family);
+	barrier_var(nr);
+	if (nr < sizeof(creds_syscalls))
+		syscall = is_compat_task(task) ? creds_compat_syscalls[nr] : creds_syscalls[nr];
+	return syscall ? syscall : SYSCALL_UNEXPECTED;
+}
+
+/*
+ * Compare a thread's entry with credentials that it has, or is about to get, and tell of the difference.
+ *
+ * @cred:  the current task's, or the ones that are being committed to it
+ */
+static __always_inline void compare_creds(struct task_struct *task, __u32 tid, struct task_entry *entry,
+					  const struct cred *cred, enum event_hook hook, enum event_syscall syscall)
+{
+	__u32 family = SCRATCH_CREDS, container;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct process_event *event;
+	bool has_new_uids;
+	struct file *file;
+
 	if (!scratch)
-		return 0;
+		return;
 	event = &scratch->event;
-	cred = task_creds(task);
 	read_creds(cred, &event->after);
-	event->before = entry->creds;
-	has_new_uids = !have_same_uids(&event->before, &event->after);
-	if (!has_new_uids && have_same_gids_and_caps(&event->before, &event->after))
-		return 0;
-	entry->creds = event->after;
-	if (!has_new_uids && !wants_all)
-		return 0;
+	has_new_uids = !have_same_uids(&event->after, &entry->creds);
+	if (!has_new_uids && have_same_gids_and_caps(&event->after, &entry->creds))
+		return;
 	read_userns(cred, event->after.userns_level, &event->userns);
-	was_root = is_root(&event->before, &event->userns);
-	is_now_root = is_root(&event->after, &event->userns);
+	event->before = entry->creds;
+	event->before_root = entry->root;
+	event->after_root = root_of(&event->after, cred);
+	entry->creds = event->after;
+	entry->root = event->after_root;
+	if (!has_new_uids && event->before_root == event->after_root && !wants_all)
+		return;
 
 	container = entry->container;
 	if (!container) {
@@ -47,7 +57,7 @@ static __always_inline int handle_creds(enum event_hook hook, enum event_syscall
 		/* It came in by a cgroup that user space since told to be the host's. */
 		if (cgroup && cgroup->state == CGROUP_HOST && !pidns_level(false, task)) {
 			bpf_map_delete_elem(&tasks, &tid);
-			return 0;
+			return;
 		}
 	}
 	read_task(task, entry, container, &event->task);
@@ -58,48 +68,85 @@ static __always_inline int handle_creds(enum event_hook hook, enum event_syscall
 	copy_executable(scratch, SCRATCH_CREDS, file);
 	copy_cwd(scratch, SCRATCH_CREDS, task);
 	copy_args(scratch, BPF_CORE_READ(task, mm));
-	emit_process(scratch, was_root != is_now_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);
+	emit_process(scratch, event->before_root != event->after_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);
+}
+
+/* The current thread's credentials are not those last known: something was not seen, or was no commit. */
+static __always_inline void compare_for_drift(struct task_struct *task, __u32 tid, struct task_entry *entry)
+{
+	compare_creds(task, tid, entry, task_creds(task), HOOK_DRIFT,
+		      sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE);
+}
+
+/*
+ * Every commit, whoever made it. Those of an exec are told by the exec itself, which also knows the file.
+ */
+static __always_inline int handle_commit(enum event_hook hook, const struct cred *cred)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_entry *entry;
+
+	if (!has_fired)
+		has_fired = true;
+	entry = task_entry(tid, task);
+	if (!entry || BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
+		return 0;
+	compare_for_drift(task, tid, entry);
+	compare_creds(task, tid, entry, cred, hook, current_syscall(task));
 	return 0;
 }
 
-/* One program per call: the exit alone, since the credentials before are known. */
-#define CREDS_PROGRAM(name, syscall)                                                                                   \
-	SEC("tracepoint/syscalls/sys_exit_" #name)                                                                     \
-	int exit_##name(void *ctx)                                                                                     \
-	{                                                                                                              \
-		return handle_creds(HOOK_TP_SYS_EXIT, syscall);                                                        \
-	}
+SEC("fentry/commit_creds")
+int BPF_PROG(commit_fentry, struct cred *cred)
+{
+	return handle_commit(HOOK_FENTRY_COMMIT_CREDS, cred);
+}
 
-CREDS_PROGRAM(setuid, SYSCALL_SETUID)
-CREDS_PROGRAM(setreuid, SYSCALL_SETREUID)
-CREDS_PROGRAM(setresuid, SYSCALL_SETRESUID)
-CREDS_PROGRAM(setfsuid, SYSCALL_SETFSUID)
-CREDS_PROGRAM(setgid, SYSCALL_SETGID)
-CREDS_PROGRAM(setregid, SYSCALL_SETREGID)
-CREDS_PROGRAM(setresgid, SYSCALL_SETRESGID)
-CREDS_PROGRAM(setfsgid, SYSCALL_SETFSGID)
-CREDS_PROGRAM(capset, SYSCALL_CAPSET)
+SEC("kprobe/commit_creds")
+int BPF_KPROBE(commit_kprobe, struct cred *cred)
+{
+	return handle_commit(HOOK_KPROBE_COMMIT_CREDS, cred);
+}
 
-/*
- * Where tracefs cannot be read: every system call's exit. It pays for all of them, and sees 32-bit calls.
- * Numbers of the two tables are not told apart: a number that means another call in the other table finds
- * credentials unchanged.
- */
-const volatile __u8 creds_syscalls[512] = {}; /* by number: enum event_syscall */
+/* A call that failed, or changed nothing, leaves the credentials as they were last known. */
+static __always_inline int handle_syscall(enum event_hook hook, enum event_syscall syscall)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_entry *entry;
 
+	if (!has_fired)
+		has_fired = true;
+	entry = task_entry(tid, task);
+	if (entry)
+		compare_creds(task, tid, entry, task_creds(task), hook, syscall);
+	return 0;
+}
+
+/* For the exits of all calls that change credentials: of each the exit alone, since what was before is known. */
+SEC("tracepoint/syscalls/sys_exit_setuid")
+int creds_sys_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	__u64 nr = ctx->id;
+
+	barrier_var(nr);
+	return handle_syscall(HOOK_TP_SYS_EXIT, nr < sizeof(creds_syscalls) ? creds_syscalls[nr] : SYSCALL_NONE);
+}
+
+/* Where tracefs cannot be read: every system call's exit. It pays for all of them, and sees 32-bit calls. */
 SEC("raw_tp/sys_exit")
 int BPF_PROG(creds_raw_sys_exit, struct pt_regs *regs, long ret)
 {
-	__u64 nr;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 nr = regs_syscall_number(regs);
+	__u8 syscall;
 
-#if defined(__TARGET_ARCH_x86)
-	nr = BPF_CORE_READ(regs, orig_ax);
-#else
-	nr = BPF_CORE_READ((struct user_pt_regs___arm64 *)regs, syscallno);
-#endif
-	if (nr >= sizeof(creds_syscalls) || !creds_syscalls[nr])
+	barrier_var(nr);
+	if (nr >= sizeof(creds_syscalls) || !(creds_syscalls[nr] | creds_compat_syscalls[nr]))
 		return 0;
-	return handle_creds(HOOK_RAW_TP_SYS_EXIT, creds_syscalls[nr]);
+	syscall = is_compat_task(task) ? creds_compat_syscalls[nr] : creds_syscalls[nr];
+	return syscall ? handle_syscall(HOOK_RAW_TP_SYS_EXIT, syscall) : 0;
 }
 
 #endif

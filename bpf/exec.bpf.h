@@ -54,11 +54,28 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 			entry->container = placement->container;
 			entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
 			entry->creds.is_known = 0;
+			entry->root = EVENT_ROOT_UNTOLD;
 			return true;
 		}
 		return known != NULL;
 	}
 	return true;
+}
+
+/*
+ * Do the credentials before and the file account for those after? An exec changes no real uid, and the
+ * effective one only by a set-user-id bit that the mount does not ignore.
+ */
+static __always_inline bool is_explained(const struct process_event *event)
+{
+	const struct event_creds *before = &event->before, *after = &event->after;
+
+	if (!before->is_known || before->userns_inum != after->userns_inum)
+		return true;
+	if (before->ruid != after->ruid)
+		return false;
+	return before->euid == after->euid || (!(event->task.flags & TASK_NO_NEW_PRIVS) && event->file.mode & S_ISUID &&
+					       !(event->file.flags & FILE_NOSUID) && event->file.uid == after->euid);
 }
 
 static __always_inline int handle_exec(const bool is_typed, enum event_hook hook, struct task_struct *task,
@@ -70,9 +87,9 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	struct process_event *event;
 	struct task_entry entry;
 	const struct cred *cred;
-	bool is_routine, was_root, is_now_root;
 	struct file *file;
 	const char *filename, *interp;
+	bool is_routine;
 
 	if (!enter(is_typed, task, former_tid, &entry, &placement))
 		return 0;
@@ -88,15 +105,15 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	tid = BPF_CORE_READ(task, pid);
 	if (tid != former_tid) /* another thread than the leader called: it takes the leader's tid */
 		bpf_map_delete_elem(&tasks, &former_tid);
-	is_routine = !(entry.flags & TASK_ENTERING);
-	is_now_root = is_root(&event->after, &event->userns);
-	was_root = entry.creds.is_known && is_root(&entry.creds, &event->userns);
-	is_routine = is_routine && is_now_root == was_root;
+	event->before_root = entry.root;
+	event->after_root = root_of(&event->after, cred);
+	is_routine = !(entry.flags & TASK_ENTERING) && event->before_root == event->after_root;
 	entry.creds = event->after;
+	entry.root = event->after_root;
 	read_task(task, &entry, entry.container, &event->task);
 	entry.flags &= ~TASK_ENTERING;
 	track(tid, &entry);
-	if (is_routine && !is_now_root && !wants_all)
+	if (is_routine && event->after_root < EVENT_ROOT_MAPPED && !wants_all)
 		return 0;
 
 	begin_record(scratch, task);
@@ -115,6 +132,10 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	copy_executable(scratch, SCRATCH_EXEC, file);
 	copy_cwd(scratch, SCRATCH_EXEC, task);
 	copy_args(scratch, BPF_CORE_READ(task, mm));
+	if (!is_explained(event)) {
+		hook = HOOK_DRIFT;
+		event->syscall = sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE;
+	}
 	emit_process(scratch, is_routine ? RING_EVENTS : RING_ALERTS, EVENT_EXEC, hook);
 	return 0;
 }

@@ -3,23 +3,30 @@
 #ifndef UIDZERO_LIFECYCLE_BPF_H
 #define UIDZERO_LIFECYCLE_BPF_H
 
+#include "creds.bpf.h"
 #include "emit.bpf.h"
 #include "task.bpf.h"
 
+/* The child inherits what its parent is; only a new user namespace makes its credentials others. */
 static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
 {
 	__u32 parent_tid = BPF_CORE_READ(parent, pid), child_tid;
-	struct task_entry *known = bpf_map_lookup_elem(&tasks, &parent_tid);
+	struct task_entry *known = task_entry(parent_tid, parent);
+	const struct cred *cred;
 	struct task_entry entry;
 
-	if (!known || known->start_ns != BPF_CORE_READ(parent, start_boottime))
+	if (!known)
 		return 0;
+	compare_for_drift(parent, parent_tid, known);
 	entry = *known;
 	child_tid = BPF_CORE_READ(child, pid);
 	entry.start_ns = BPF_CORE_READ(child, start_boottime);
 	if ((__u32)BPF_CORE_READ(child, tgid) == child_tid)
 		entry.flags &= ~TASK_ENTRY;
-	read_creds(task_creds(child), &entry.creds);
+	cred = task_creds(child);
+	read_creds(cred, &entry.creds);
+	if (entry.creds.userns_inum != known->creds.userns_inum)
+		entry.root = root_of(&entry.creds, cred);
 	track(child_tid, &entry);
 	return 0;
 }
@@ -46,6 +53,7 @@ static __always_inline int handle_exit(enum event_hook hook, struct task_struct 
 
 	if (!known)
 		return 0;
+	compare_for_drift(task, tid, known);
 	entry = *known;
 	bpf_map_delete_elem(&tasks, &tid);
 	/* signal->live was counted down before: 0 in the group's last thread. */
@@ -60,6 +68,8 @@ static __always_inline int handle_exit(enum event_hook hook, struct task_struct 
 	event->before = entry.creds;
 	read_creds(task_creds(task), &event->after);
 	read_userns(task_creds(task), event->after.userns_level, &event->userns);
+	event->before_root = entry.root;
+	event->after_root = entry.root;
 	__builtin_memset(&event->file, 0, sizeof(event->file));
 	event->exit_code = BPF_CORE_READ(task, exit_code);
 	emit_process(scratch, RING_ALERTS, EVENT_EXIT, hook);

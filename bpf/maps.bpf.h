@@ -50,6 +50,10 @@ struct scratch {
 	char strings[PROCESS_EVENT_STRINGS_MAX];
 	__u32 used;       /* bytes of strings */
 	struct path root; /* where paths of this record end */
+	/* How far the copy of a path has come. */
+	struct dentry *dentry, *mnt_root;
+	struct vfsmount *mnt;
+	__u32 path_begin;
 };
 
 struct {
@@ -64,6 +68,17 @@ const volatile __u32 v1_controller = V1_NONE;
 const volatile __u32 v1_hierarchy = 0;
 /* Send non-root execs and gid changes too. */
 const volatile bool wants_all = false;
+
+/* Every commit of credentials is seen: credentials that changed without one were changed by other means. */
+const volatile bool sees_every_commit = false;
+/* Which calls may change credentials, by number, in this machine's table and the 32-bit one: enum event_syscall. */
+const volatile __u8 creds_syscalls[512] = {};
+const volatile __u8 creds_compat_syscalls[512] = {};
+
+/* The walk over all tasks reports those that are known already, as at the start. */
+volatile bool walk_reports_known = false;
+/* The hook for credentials has run: one that attaches need not fire. */
+volatile bool has_fired = false;
 
 /* Set by the reader before it sleeps, cleared by whoever wakes it. */
 volatile __u32 reader_sleeps = 0;

@@ -16,57 +16,72 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+enum path_step { STEP_MORE, STEP_WHOLE, STEP_CUT };
+
 /*
- * Append a path's components, leaf first, up to the record's root, crossing mounts. A function of its own
- * that takes numbers only, so that the verifier walks the loop once and not per caller. The cursor lives in
- * the map and not in a register: the verifier forgets its value, so that the loop's branches join again.
+ * Append one component, or cross one mount. A function of its own that takes a number only: the verifier
+ * looks at it once for all turns of the loop. What the turns share lives in the map, of which it assumes nothing.
+ */
+__noinline __u32 step_path(__u32 family)
+{
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct dentry *dentry, *parent;
+	struct vfsmount *mnt;
+	__u64 used;
+	long size;
+
+	if (!scratch)
+		return STEP_CUT;
+	dentry = scratch->dentry;
+	mnt = scratch->mnt;
+	used = scratch->used;
+	if (dentry == scratch->root.dentry && mnt == scratch->root.mnt)
+		return STEP_WHOLE;
+	if (dentry == scratch->mnt_root) {
+		struct mount *mount = mount_of(mnt), *outer = BPF_CORE_READ(mount, mnt_parent);
+
+		if (outer != mount) {
+			mnt = (void *)outer + bpf_core_field_offset(struct mount, mnt);
+			scratch->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			scratch->mnt = mnt;
+			scratch->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+			return STEP_MORE;
+		}
+		if (used != scratch->path_begin) /* the root of everything, outside of the task's own */
+			return STEP_CUT;
+	}
+	barrier_var(used);
+	if (used > STRINGS_BEFORE_LAST_PATH + EVENT_PATH_MAX - NAME_SIZE ||
+	    used - scratch->path_begin > EVENT_PATH_MAX - NAME_SIZE)
+		return STEP_CUT;
+	size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+	if (size <= 0)
+		return STEP_CUT;
+	scratch->used = used + size;
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (parent == dentry) /* a file without a directory: memfd */
+		return STEP_WHOLE;
+	scratch->dentry = parent;
+	return STEP_MORE;
+}
+
+/*
+ * Append a path's components, leaf first, up to the record's root, crossing mounts.
  *
  * Returns the bytes appended, with PATH_IS_WHOLE where the root was reached.
  */
-__noinline __u32 copy_path(__u32 family, __u64 dentry_address, __u64 mnt_address)
+static __always_inline __u32 copy_path(struct scratch *scratch, __u32 family, struct dentry *dentry,
+				       struct vfsmount *mnt)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
-	struct dentry *dentry = (void *)dentry_address, *mnt_root;
-	struct vfsmount *mnt = (void *)mnt_address;
-	__u32 begin, i;
+	__u32 step = STEP_MORE, i;
 
-	if (!scratch)
-		return 0;
-	begin = scratch->used;
-	mnt_root = BPF_CORE_READ(mnt, mnt_root);
-	for (i = 0; i < EVENT_PATH_DEPTH; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		__u64 used = scratch->used;
-		long size;
-
-		if (dentry == scratch->root.dentry && mnt == scratch->root.mnt)
-			return (used - begin) | PATH_IS_WHOLE;
-		if (dentry == mnt_root) {
-			struct mount *mount = mount_of(mnt), *outer = BPF_CORE_READ(mount, mnt_parent);
-
-			if (outer != mount) {
-				dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-				mnt = (void *)outer + bpf_core_field_offset(struct mount, mnt);
-				mnt_root = BPF_CORE_READ(mnt, mnt_root);
-				continue;
-			}
-			if (used != begin) /* the root of everything, outside of the task's own */
-				break;
-		}
-		barrier_var(used);
-		if (used > STRINGS_BEFORE_LAST_PATH + EVENT_PATH_MAX - NAME_SIZE ||
-		    used - begin > EVENT_PATH_MAX - NAME_SIZE)
-			break;
-		size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE,
-						 BPF_CORE_READ(dentry, d_name.name));
-		if (size <= 0)
-			break;
-		scratch->used = used + size;
-		if (parent == dentry) /* a file without a directory: memfd */
-			return size | PATH_IS_WHOLE;
-		dentry = parent;
-	}
-	return scratch->used - begin;
+	scratch->path_begin = scratch->used;
+	scratch->dentry = dentry;
+	scratch->mnt = mnt;
+	scratch->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	for (i = 0; i < EVENT_PATH_DEPTH && step == STEP_MORE; i++)
+		step = step_path(family);
+	return (scratch->used - scratch->path_begin) | (step == STEP_WHOLE ? PATH_IS_WHOLE : 0);
 }
 
 static __always_inline __u16 copy_string(struct scratch *scratch, const char *string)

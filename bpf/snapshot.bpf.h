@@ -8,21 +8,31 @@
 
 #define ANCESTORS_MAX 32
 
-/* The nearest ancestor that is in no container's cgroup; itself where there is none within reach. */
+/*
+ * Is the ancestor in no cgroup of the container that `cgroup` belongs to? A function of its own that takes
+ * numbers only: the verifier looks at it once for all turns of the loop.
+ */
+__noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
+{
+	struct task_struct *ancestor = (void *)ancestor_address;
+	struct placement placement;
+
+	if (BPF_CORE_READ(ancestor, tgid) <= 1)
+		return 1;
+	place_task(false, ancestor, &placement);
+	return placement.cgroup != cgroup && !(container && placement.container == container) &&
+	       !(placement.state == CGROUP_HOST && BPF_CORE_READ(ancestor, thread_pid, level));
+}
+
+/* The nearest ancestor that is outside; the farthest one looked at where there is none within reach. */
 static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside)
 {
 	struct task_struct *ancestor = task;
-	struct placement placement;
 	int i;
 
 	for (i = 0; i < ANCESTORS_MAX; i++) {
 		ancestor = BPF_CORE_READ(ancestor, group_leader, real_parent);
-		if (BPF_CORE_READ(ancestor, tgid) <= 1)
-			break;
-		place_task(false, ancestor, &placement);
-		if (placement.cgroup != inside->cgroup &&
-		    !(inside->container && placement.container == inside->container) &&
-		    !(placement.state == CGROUP_HOST && BPF_CORE_READ(ancestor, thread_pid, level)))
+		if (is_outside((__u64)ancestor, inside->cgroup, inside->container))
 			break;
 	}
 	return ancestor;
@@ -40,6 +50,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	struct scratch *scratch;
 	struct process_event *event;
 	const struct cred *cred;
+	enum event_hook hook;
 	struct file *file;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
@@ -51,8 +62,23 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
 	cred = task_creds(task);
+	scratch = bpf_map_lookup_elem(&scratches, &family);
+	if (!scratch)
+		return 0;
+	event = &scratch->event;
+	read_creds(cred, &event->after);
+	read_userns(cred, event->after.userns_level, &event->userns);
+	event->after_root = root_of(&event->after, cred);
+	hook = HOOK_ITER_TASK;
 	if (known) {
 		entry = *known;
+		if (entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after)) {
+			known->creds = event->after;
+			known->root = event->after_root;
+			hook = HOOK_DRIFT;
+		} else if (!walk_reports_known || tid != (__u32)BPF_CORE_READ(leader, pid)) {
+			return 0;
+		}
 	} else {
 		outside = ancestor_outside(task, &placement);
 		if (!is_apart(task, outside))
@@ -63,26 +89,25 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry.flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
 			entry.flags |= TASK_ENTRY;
-		read_creds(cred, &entry.creds);
+		entry.creds = event->after;
+		entry.root = event->after_root;
 		/* A fork or exec may have told better meanwhile. */
 		bpf_map_update_elem(&tasks, &tid, &entry, BPF_NOEXIST);
+		entry.creds.is_known = 0;
+		entry.root = EVENT_ROOT_UNTOLD;
+		if (tid != (__u32)BPF_CORE_READ(leader, pid))
+			return 0;
 	}
-	if (tid != (__u32)BPF_CORE_READ(leader, pid))
+	if (hook != HOOK_DRIFT && !(entry.flags & TASK_ENTRY) && event->after_root < EVENT_ROOT_MAPPED)
 		return 0;
-
-	scratch = bpf_map_lookup_elem(&scratches, &family);
-	if (!scratch)
-		return 0;
-	event = &scratch->event;
 	event->before = entry.creds;
-	read_creds(cred, &event->after);
-	read_userns(cred, event->after.userns_level, &event->userns);
-	if (!(entry.flags & TASK_ENTRY) && !is_root(&event->after, &event->userns))
-		return 0;
+	event->before_root = entry.root;
 	if (!entry.container)
 		entry.container = placement.container;
 	read_task(task, &entry, entry.container, &event->task);
 	begin_record(scratch, task);
+	if (hook == HOOK_DRIFT && sees_every_commit)
+		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(file, &event->file);
 	copy_executable(scratch, SCRATCH_ITER, file);
@@ -93,7 +118,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	event->header.seq = ctx->meta->seq_num;
 	event->header.cpu = bpf_get_smp_processor_id();
 	event->header.ring = RING_EVENTS;
-	event->header.hook = HOOK_ITER_TASK;
+	event->header.hook = hook;
 	size = sizeof(*event) + scratch->used;
 	barrier_var(size);
 	if (size > sizeof(*event) + 2 * EVENT_PATH_MAX)

@@ -42,25 +42,36 @@ static __always_inline void read_userns(const struct cred *cred, __u32 level, st
 		bpf_core_read(map->uid_extents, sizeof(map->uid_extents), &userns->uid_map.extent);
 }
 
-/* Root on the host, or 0 inside a user namespace; a map too long to be seen here is left to user space. */
-static __always_inline bool is_root(const struct event_creds *creds, const struct event_userns *map)
+/*
+ * Does the credentials' user namespace call one of the kuids 0? A function of its own that takes numbers
+ * only: the verifier looks at its loop once. Maps of more extents lie, sorted by their first, behind a pointer.
+ */
+__noinline int is_mapped_root(__u64 cred_address, __u32 euid, __u32 fsuid)
 {
-	__u32 i;
+	struct user_namespace *userns = BPF_CORE_READ((struct cred *)cred_address, user_ns);
+	__u32 nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents), i;
+	struct uid_gid_extent *extents, extent;
 
-	if (!creds->euid || !creds->fsuid)
-		return true;
-	if (!creds->userns_level)
-		return false;
-	if (map->nr_extents > EVENT_USERNS_EXTENTS)
-		return true;
-	for (i = 0; i < EVENT_USERNS_EXTENTS; i++) {
-		if (i >= map->nr_extents)
+	extents = nr_extents > EVENT_USERNS_EXTENTS
+			  ? BPF_CORE_READ(userns, uid_map.forward)
+			  : (void *)userns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
+	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
+		if (bpf_probe_read_kernel(&extent, sizeof(extent), extents + i))
 			break;
-		if (!map->uid_extents[i].first && map->uid_extents[i].count &&
-		    (map->uid_extents[i].lower_first == creds->euid || map->uid_extents[i].lower_first == creds->fsuid))
-			return true;
+		if (!extent.first && extent.count)
+			return extent.lower_first == euid || extent.lower_first == fsuid;
 	}
-	return false;
+	return 0;
+}
+
+/* What the credentials amount to now. `cred` is where they were read from. */
+static __always_inline enum event_root root_of(const struct event_creds *creds, const struct cred *cred)
+{
+	if (!creds->euid || !creds->fsuid)
+		return EVENT_ROOT_REAL;
+	if (creds->userns_level)
+		return is_mapped_root((__u64)cred, creds->euid, creds->fsuid) ? EVENT_ROOT_MAPPED : EVENT_ROOT_NONE;
+	return creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? EVENT_ROOT_EQUIVALENT : EVENT_ROOT_NONE;
 }
 
 static __always_inline bool have_same_uids(const struct event_creds *a, const struct event_creds *b)
@@ -167,8 +178,7 @@ static __always_inline void begin_record(struct scratch *scratch, struct task_st
 
 static __always_inline void copy_executable(struct scratch *scratch, __u32 family, struct file *file)
 {
-	__u32 size =
-		copy_path(family, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
+	__u32 size = copy_path(scratch, family, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
 
 	scratch->event.executable_size = size & 0xffff;
 	scratch->event.executable_is_whole = !!(size & PATH_IS_WHOLE);
@@ -176,8 +186,7 @@ static __always_inline void copy_executable(struct scratch *scratch, __u32 famil
 
 static __always_inline void copy_cwd(struct scratch *scratch, __u32 family, struct task_struct *task)
 {
-	__u32 size =
-		copy_path(family, (__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt));
+	__u32 size = copy_path(scratch, family, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt));
 
 	scratch->event.cwd_size = size & 0xffff;
 	scratch->event.cwd_is_whole = !!(size & PATH_IS_WHOLE);

@@ -144,9 +144,20 @@ struct process_event {
 	__u16 cwd_size;
 	__u16 args_size;
 	__u8 executable_is_whole, cwd_is_whole;
-	__u32 exit_code; /* EXIT: as in wait(2) */
-	__u32 padding;
+	__u32 exit_code;  /* EXIT: as in wait(2) */
+	__u8 before_root; /* enum event_root, as it was then: a user namespace's map can be written later */
+	__u8 after_root;
+	__u16 padding;
 	char strings[];
+};
+
+/* What credentials amount to, the least first. */
+enum event_root {
+	EVENT_ROOT_UNTOLD, /* nothing was known */
+	EVENT_ROOT_NONE,
+	EVENT_ROOT_EQUIVALENT, /* no uid 0, but capabilities in the initial user namespace that amount to it */
+	EVENT_ROOT_MAPPED,     /* 0 in a user namespace that maps it to another uid */
+	EVENT_ROOT_REAL,
 };
 
 /* What changed the credentials; names are in user/event/names.c. */
@@ -161,6 +172,13 @@ enum event_syscall {
 	SYSCALL_SETRESGID,
 	SYSCALL_SETFSGID,
 	SYSCALL_CAPSET,
+	SYSCALL_SETGROUPS,
+	SYSCALL_UNSHARE,
+	SYSCALL_SETNS,
+	SYSCALL_PRCTL,
+	SYSCALL_KEYCTL,
+	SYSCALL_LANDLOCK,
+	SYSCALL_UNEXPECTED, /* none that may: the kernel's own code was made to do it, or its memory was written */
 	SYSCALL_END,
 };
 

@@ -20,12 +20,21 @@ struct cgroup_entry {
 	char name[CGROUP_NAME_SIZE]; /* of its directory; "" where user space entered it */
 };
 
+/* Capabilities in the initial user namespace by which a process makes itself root, or acts as root does. */
+#define ROOT_EQUIVALENT_CAPS                                                                                           \
+	(1ULL << 0 /* CHOWN */ | 1ULL << 1 /* DAC_OVERRIDE */ | 1ULL << 2 /* DAC_READ_SEARCH */ |                      \
+	 1ULL << 3 /* FOWNER */ | 1ULL << 6 /* SETGID */ | 1ULL << 7 /* SETUID */ | 1ULL << 16 /* SYS_MODULE */ |      \
+	 1ULL << 17 /* SYS_RAWIO */ | 1ULL << 19 /* SYS_PTRACE */ | 1ULL << 21 /* SYS_ADMIN */ |                       \
+	 1ULL << 31 /* SETFCAP */ | 1ULL << 39 /* BPF */)
+
 /* A thread inside a container. */
 struct task_entry {
-	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
-	__u64 cgroup;             /* key of the cgroup in which its lineage entered the container */
-	__u32 container;          /* number; 0: the cgroup was not classified yet */
-	__u32 flags;              /* TASK_INSIDE, TASK_ENTRY */
+	__u64 start_ns;  /* the thread's start_boottime: a reused tid is not this thread */
+	__u64 cgroup;    /* key of the cgroup in which its lineage entered the container */
+	__u32 container; /* number; 0: the cgroup was not classified yet */
+	__u32 flags;     /* TASK_INSIDE, TASK_ENTRY */
+	__u32 root;      /* enum event_root of creds, as it was when they were seen */
+	__u32 padding;
 	struct event_creds creds; /* the last ones known */
 };
 

@@ -248,7 +248,8 @@ static const struct judged_row changes[] = {
 	{"a ruid of root's makes the drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
 	 .after = {UIDS(0, 1000, 1000, 1000)}, .expected = INCOMPLETE_DROP},
 	{"capabilities that were kept make the drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT,
-	 .before = {ALL(0)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID)}, .expected = INCOMPLETE_DROP},
+	 .before = {ALL(0)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID)},
+	 .expected = {FINDING_DROP_ROOT, SEVERITY_LOW, false, ROOT_EQUIVALENT, CAUSE_NONE, false}},
 	{"a euid without fsuid is no drop", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(0)},
 	 .after = {UIDS(0, 1000, 0, 0)},
 	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_REAL, CAUSE_NONE, false}},
@@ -290,6 +291,7 @@ static void is_judged(void **state)
 		.after = row->after,
 		.userns = row->userns,
 		.file = row->file,
+		.syscall = row->kind == EVENT_CREDS ? SYSCALL_SETRESUID : SYSCALL_NONE,
 	};
 	const struct process_view view = {.event = &event};
 	struct finding finding = {.process = &view, .role = row->role};

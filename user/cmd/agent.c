@@ -20,9 +20,12 @@
 #include "source/rings.h"
 #include "source/snapshot.h"
 
-#define DRAIN_MAX   4096 /* records between two looks at signals */
-#define NAP_MS      1    /* how long a reader that had work waits before it sleeps */
-#define LOSS_LOOK_S 1
+#define DRAIN_MAX 4096 /* records between two looks at signals */
+#define NAP_MS    1    /* how long a reader that had work waits before it sleeps */
+#define TICK_S    1
+/* A walk over all tasks corrects the picture: at a container's grace time, and in any case so often. */
+#define GRACE_NS      (10 * 1000000000ULL)
+#define WALK_EVERY_NS (60 * 1000000000ULL)
 
 struct agent {
 	const struct agent_options *options;
@@ -32,6 +35,7 @@ struct agent {
 	int epoll_fd, signal_fd, timer_fd;
 	struct hooks_losses losses, former_losses;
 	uint64_t losses_since_ns;
+	uint64_t next_walk_ns;
 	bool is_ending;
 };
 
@@ -42,6 +46,16 @@ static int handle_record(void *data, const void *record, size_t size)
 	if (agent->live.writer)
 		recording_writer__add(agent->live.writer, FRAME_RECORD, record, size);
 	return pipeline__handle(agent->pipeline, record, size);
+}
+
+/* On the way to the user of the agent: when a container has started, a walk is due at its grace time. */
+static int emit(void *data, const struct finding *finding, struct container *container)
+{
+	struct agent *agent = data;
+
+	if (finding->kind == FINDING_CONTAINER_START && finding->time_ns + GRACE_NS < agent->next_walk_ns)
+		agent->next_walk_ns = finding->time_ns + GRACE_NS;
+	return agent->options->emit(agent->options->data, finding, container);
 }
 
 static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char *path)
@@ -99,7 +113,7 @@ static int watch(struct agent *agent, int fd)
 
 static int open_loop(struct agent *agent)
 {
-	const struct itimerspec every = {.it_interval.tv_sec = LOSS_LOOK_S, .it_value.tv_sec = LOSS_LOOK_S};
+	const struct itimerspec every = {.it_interval.tv_sec = TICK_S, .it_value.tv_sec = TICK_S};
 	sigset_t signals;
 	int err;
 
@@ -108,6 +122,7 @@ static int open_loop(struct agent *agent)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGUSR2);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL))
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
@@ -132,6 +147,7 @@ static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 		.events_ring_size = config->events_ring_kib << 10,
 		.alerts_ring_size = config->alerts_ring_kib << 10,
 		.wants_all = agent->options->wants_all,
+		.creds_hook = agent->options->creds_hook,
 	};
 	char reason[HOOKS_REASON_MAX] = "";
 	int err;
@@ -201,14 +217,21 @@ static int start(struct agent *agent)
 	return pipeline__start(agent->pipeline, &facts, now_ns);
 }
 
+/* What no event told: credentials that changed unseen, root processes that were not known. */
+static int walk(struct agent *agent)
+{
+	agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
+	return snapshot__walk(agent->live.hooks, handle_record, agent);
+}
+
 static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 {
 	struct pipeline_options options = {
 		.config = agent->options->config,
 		.knowledge = knowledge_live(&agent->live),
 		.wants_all = agent->options->wants_all,
-		.emit = agent->options->emit,
-		.emit_data = agent->options->data,
+		.emit = emit,
+		.emit_data = agent,
 	};
 	int err = pipeline__new(&options, &agent->pipeline);
 
@@ -220,8 +243,11 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	 * reports. It comes before the rings are read: a container's root processes before its live events. */
 	if (!err)
 		err = snapshot__walk(agent->live.hooks, NULL, NULL);
-	if (!err)
-		err = snapshot__walk(agent->live.hooks, handle_record, agent);
+	if (!err) {
+		hooks__walk_reports_known(agent->live.hooks, true);
+		err = walk(agent);
+		hooks__walk_reports_known(agent->live.hooks, false);
+	}
 	if (err && err != -EPIPE)
 		snprintf(ret_reason, AGENT_REASON_MAX, "what runs now cannot be read: %s", strerror(-err));
 	return err;
@@ -296,6 +322,8 @@ static void handle_signals(struct agent *agent)
 	while (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			agent->is_ending = true;
+		else if (info.ssi_signo == SIGUSR2)
+			agent->next_walk_ns = 0;
 		else
 			agent->options->reopen(agent->options->data);
 	}
@@ -315,6 +343,8 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0)
 			err = look_for_losses(agent);
 	}
+	if (!err && n > 0 && boottime_ns() >= agent->next_walk_ns)
+		err = walk(agent);
 	if (n < 0 && errno != EINTR)
 		err = -errno;
 	return err ? err : agent->options->flush(agent->options->data);

@@ -10,6 +10,7 @@ struct agent_options {
 	const struct config *config;
 	const char *record_path; /* NULL: no recording */
 	bool wants_all;
+	int creds_hook; /* as hooks_options.creds_hook */
 	const struct host *host;
 	/* As pipeline_options.emit. */
 	int (*emit)(void *data, const struct finding *finding, struct container *container);

@@ -30,6 +30,7 @@ struct live_options {
 	const char *record_path;
 	uint32_t ring_kib; /* 0: as configured */
 	bool wants_all;
+	int creds_hook; /* enum creds_hook; -1: the best that works */
 };
 
 /* For the children of a command's argp; its input is a struct live_options. */

@@ -7,8 +7,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "source/hooks.h"
 
-enum { KEY_ALL = 256, KEY_HOST_ROOT, KEY_RECORD, KEY_RING_SIZE };
+enum { KEY_ALL = 256, KEY_HOST_ROOT, KEY_RECORD, KEY_RING_SIZE, KEY_HOOK };
 
 static const struct argp_option config_options[] = {
 	{"config", 'c', "FILE", 0, "Configuration (default: " CONFIG_DEFAULT_PATH ", if there is one)", 0},
@@ -22,8 +23,21 @@ static const struct argp_option live_options[] = {
 	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
 	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two",
 	 0},
+	{"hook", KEY_HOOK, "NAME", 0,
+	 "See changes of credentials by fentry, kprobe, tracepoint or sys_exit (default: the best)", 0},
 	{0},
 };
+
+static int parse_hook(const char *text, struct argp_state *state)
+{
+	enum creds_hook hook;
+
+	for (hook = 0; hook < CREDS_HOOK_END; hook++)
+		if (!strcmp(text, creds_hook_name(hook)))
+			return hook;
+	argp_error(state, "--hook: fentry, kprobe, tracepoint or sys_exit is expected, not '%s'", text);
+	return -1;
+}
 
 static uint32_t parse_ring_size(const char *text, struct argp_state *state)
 {
@@ -59,6 +73,7 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
+		options->creds_hook = -1;
 		return 0;
 	case KEY_ALL:
 		options->wants_all = true;
@@ -70,6 +85,9 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RECORD:
 		options->record_path = arg;
+		return 0;
+	case KEY_HOOK:
+		options->creds_hook = parse_hook(arg, state);
 		return 0;
 	case KEY_RING_SIZE:
 		options->ring_kib = parse_ring_size(arg, state);

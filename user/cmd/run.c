@@ -86,6 +86,7 @@ int cmd_run(int argc, char **argv)
 			.config = &view,
 			.record_path = options.live.record_path,
 			.wants_all = options.live.wants_all,
+			.creds_hook = options.live.creds_hook,
 			.host = &host,
 			.emit = output__emit,
 			.flush = output__flush,

@@ -181,6 +181,7 @@ int cmd_trace(int argc, char **argv)
 			.config = config,
 			.record_path = trace.live.record_path,
 			.wants_all = trace.live.wants_all,
+			.creds_hook = trace.live.creds_hook,
 			.host = &host,
 			.emit = emit,
 			.flush = flush,

@@ -186,6 +186,8 @@ static const char *color_of(const struct finding *finding)
 		return DIM;
 	switch (finding->kind) {
 	case FINDING_GAIN_ROOT:
+	case FINDING_GAIN_CAPS:
+	case FINDING_UNEXPLAINED_ROOT:
 	case FINDING_LOSS:
 		return BOLD_RED;
 	case FINDING_EXEC_ROOT:

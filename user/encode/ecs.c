@@ -55,6 +55,8 @@ static const struct shape shapes[FINDING_END] = {
 	[FINDING_LOSS]            = SHAPE("pipeline_error", "process", "\"info\"", "events_lost", "unknown"),
 	[FINDING_AGENT_START]     = SHAPE("event", "process", "\"info\"", "agent_start", "success"),
 	[FINDING_AGENT_STOP]      = SHAPE("event", "process", "\"info\"", "agent_stop", "success"),
+	[FINDING_GAIN_CAPS]       = SHAPE("event", "process", "\"change\"", "capability_change", "success"),
+	[FINDING_UNEXPLAINED_ROOT] = SHAPE("event", "process", "\"change\"", "uid_change", "success"),
 };
 
 /* A gain by a file's doing is one event, not two. */
@@ -63,7 +65,7 @@ static const struct shape gain_by_exec = SHAPE("event", "process", "\"start\",\"
 
 static const struct shape *shape_of(const struct finding *finding)
 {
-	if (finding->kind == FINDING_GAIN_ROOT && finding->process &&
+	if ((finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_GAIN_CAPS) && finding->process &&
 	    finding->process->event->header.kind == EVENT_EXEC)
 		return &gain_by_exec;
 	return &shapes[finding->kind];

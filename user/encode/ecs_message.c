@@ -87,6 +87,15 @@ static void write_cause(struct json_writer *writer, const struct finding *findin
 	case CAUSE_UNEXPLAINED:
 		TEXT(writer, " by nothing that was seen");
 		break;
+	case CAUSE_FILE_CAPS:
+		TEXT(writer, " by the file's capabilities");
+		break;
+	case CAUSE_AMBIENT_CAPS:
+		TEXT(writer, " by ambient capabilities");
+		break;
+	case CAUSE_CAPSET:
+		TEXT(writer, " by capset()");
+		break;
 	case CAUSE_INHERITED:
 	case CAUSE_NONE:
 		break;
@@ -154,7 +163,12 @@ static void write_deed(struct json_writer *writer, const struct finding *finding
 		write_identity(writer, finding->root, after);
 		break;
 	case FINDING_GAIN_ROOT:
+	case FINDING_UNEXPLAINED_ROOT:
 		write_gain(writer, finding);
+		break;
+	case FINDING_GAIN_CAPS:
+		TEXT(writer, " gained capabilities that amount to root");
+		write_cause(writer, finding);
 		break;
 	case FINDING_DROP_ROOT:
 		write_drop(writer, finding);

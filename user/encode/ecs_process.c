@@ -31,6 +31,8 @@ bool ecs_process__is_change(const struct finding *finding)
 {
 	switch (finding->kind) {
 	case FINDING_GAIN_ROOT:
+	case FINDING_GAIN_CAPS:
+	case FINDING_UNEXPLAINED_ROOT:
 	case FINDING_DROP_ROOT:
 	case FINDING_UID_CHANGE:
 	case FINDING_GID_CHANGE:

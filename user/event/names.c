@@ -27,6 +27,13 @@ static const char *const syscalls[SYSCALL_END] = {
 	[SYSCALL_SETRESGID] = "setresgid",
 	[SYSCALL_SETFSGID] = "setfsgid",
 	[SYSCALL_CAPSET] = "capset",
+	[SYSCALL_SETGROUPS] = "setgroups",
+	[SYSCALL_UNSHARE] = "unshare",
+	[SYSCALL_SETNS] = "setns",
+	[SYSCALL_PRCTL] = "prctl",
+	[SYSCALL_KEYCTL] = "keyctl",
+	[SYSCALL_LANDLOCK] = "landlock_restrict_self",
+	[SYSCALL_UNEXPECTED] = "another call",
 };
 
 static const char *const kinds[EVENT_KIND_END] = {

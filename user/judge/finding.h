@@ -22,6 +22,8 @@ enum finding_kind {
 	FINDING_LOSS,
 	FINDING_AGENT_START,
 	FINDING_AGENT_STOP,
+	FINDING_GAIN_CAPS,        /* capabilities that amount to root, without uid 0 */
+	FINDING_UNEXPLAINED_ROOT, /* root by no call that could have made it so */
 	FINDING_END,
 };
 
@@ -34,14 +36,17 @@ enum finding_severity { /* the numbers of event.severity */
 };
 
 enum process_role { ROLE_NONE, ROLE_INIT, ROLE_SESSION, ROLE_CHILD };
-enum root_kind { ROOT_NONE, ROOT_REAL, ROOT_MAPPED };
+enum root_kind { ROOT_NONE, ROOT_REAL, ROOT_MAPPED, ROOT_EQUIVALENT };
 enum root_cause {
 	CAUSE_NONE,
 	CAUSE_INHERITED,
 	CAUSE_SET_UID,
 	CAUSE_SETUID_FILE,
 	CAUSE_USER_NAMESPACE,
-	CAUSE_UNEXPLAINED
+	CAUSE_UNEXPLAINED,
+	CAUSE_FILE_CAPS,
+	CAUSE_AMBIENT_CAPS,
+	CAUSE_CAPSET,
 };
 
 /* What an agent_start says of the host side. */

@@ -2,16 +2,9 @@
 /* The rules of gains and drops. */
 #include "judge/judge.h"
 
-#include <linux/capability.h>
 #include <sys/stat.h>
 
-#define CAP_BIT(cap) (1ULL << (cap))
-
-/* Capabilities in the initial user namespace by which a process makes itself root, or acts as root does. */
-#define ROOT_EQUIVALENT                                                                                                \
-	(CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_MODULE) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_RAWIO) |         \
-	 CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_CHOWN) |         \
-	 CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETFCAP))
+#include "maps.h"
 
 static bool is_mapped_zero(const struct event_userns *userns, uint32_t level, uint32_t kuid)
 {
@@ -28,14 +21,14 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 	if (creds->userns_level && (is_mapped_zero(userns, creds->userns_level, creds->euid) ||
 				    is_mapped_zero(userns, creds->userns_level, creds->fsuid)))
 		return ROOT_MAPPED;
-	return ROOT_NONE;
+	return !creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? ROOT_EQUIVALENT : ROOT_NONE;
 }
 
 bool judge_drop_is_complete(const struct event_creds *creds)
 {
 	if (!creds->ruid || !creds->euid || !creds->suid || !creds->fsuid)
 		return false;
-	return creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT);
+	return creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT_CAPS);
 }
 
 static bool have_same_uids(const struct event_creds *a, const struct event_creds *b)
@@ -43,8 +36,33 @@ static bool have_same_uids(const struct event_creds *a, const struct event_creds
 	return a->ruid == b->ruid && a->euid == b->euid && a->suid == b->suid && a->fsuid == b->fsuid;
 }
 
-/* Why an exec ended with other uids than it began with. An exec never changes ruid. */
-static enum root_cause exec_cause(const struct process_event *event)
+/* Uid 0, here or as a user namespace maps it. */
+static bool is_root(enum root_kind root)
+{
+	return root == ROOT_REAL || root == ROOT_MAPPED;
+}
+
+/* What they amounted to then: the kernel kept it, since a user namespace's map can have been written after. */
+static enum root_kind root_before(const struct process_event *event)
+{
+	switch (event->before_root) {
+	case EVENT_ROOT_NONE:
+		return ROOT_NONE;
+	case EVENT_ROOT_EQUIVALENT:
+		return ROOT_EQUIVALENT;
+	case EVENT_ROOT_MAPPED:
+		return ROOT_MAPPED;
+	case EVENT_ROOT_REAL:
+		return ROOT_REAL;
+	default:
+		/* The map is the new namespace's: it says nothing of credentials in another one. */
+		return judge_root(&event->before,
+				  event->before.userns_inum == event->after.userns_inum ? &event->userns : NULL);
+	}
+}
+
+/* Why an exec ended with other credentials than it began with. An exec never changes ruid. */
+static enum root_cause exec_cause(const struct process_event *event, enum root_kind was, enum root_kind is)
 {
 	const struct event_creds *before = &event->before, *after = &event->after;
 	const struct event_file *file = &event->file;
@@ -54,17 +72,45 @@ static enum root_cause exec_cause(const struct process_event *event)
 	if (before->userns_inum != after->userns_inum)
 		return CAUSE_USER_NAMESPACE;
 	/* Whatever fsuid was before, an exec sets it to euid. */
-	if (before->euid == after->euid && after->fsuid == after->euid)
-		return CAUSE_INHERITED;
+	if (before->ruid == after->ruid && before->euid == after->euid && after->fsuid == after->euid) {
+		if (was == is || is == ROOT_REAL)
+			return CAUSE_INHERITED;
+		if (is == ROOT_MAPPED)
+			return CAUSE_USER_NAMESPACE;
+		return after->cap_ambient & ROOT_EQUIVALENT_CAPS ? CAUSE_AMBIENT_CAPS : CAUSE_FILE_CAPS;
+	}
 	if (before->ruid == after->ruid && file->mode & S_ISUID && !(file->flags & FILE_NOSUID) &&
 	    file->uid == after->euid && !(event->task.flags & TASK_NO_NEW_PRIVS))
 		return CAUSE_SETUID_FILE;
 	return CAUSE_UNEXPLAINED;
 }
 
+/* Why credentials changed without an exec. */
+static enum root_cause change_cause(const struct process_event *event, enum root_kind is)
+{
+	if (is == ROOT_MAPPED && have_same_uids(&event->before, &event->after))
+		return CAUSE_USER_NAMESPACE;
+	if (event->header.hook == HOOK_DRIFT)
+		return CAUSE_UNEXPLAINED;
+	switch (event->syscall) {
+	case SYSCALL_SETUID:
+	case SYSCALL_SETREUID:
+	case SYSCALL_SETRESUID:
+	case SYSCALL_SETFSUID:
+		return CAUSE_SET_UID;
+	case SYSCALL_CAPSET:
+		return CAUSE_CAPSET;
+	case SYSCALL_UNSHARE:
+	case SYSCALL_SETNS:
+		return CAUSE_USER_NAMESPACE;
+	default:
+		return CAUSE_UNEXPLAINED;
+	}
+}
+
 static enum finding_severity root_severity(enum root_kind root, enum finding_severity real)
 {
-	return root == ROOT_REAL ? real : SEVERITY_INFO;
+	return root == ROOT_MAPPED ? SEVERITY_INFO : real;
 }
 
 static void set(struct finding *finding, enum finding_kind kind, enum finding_severity severity, bool is_alert)
@@ -74,35 +120,46 @@ static void set(struct finding *finding, enum finding_kind kind, enum finding_se
 	finding->is_alert = is_alert;
 }
 
-static void set_drop(struct finding *finding, const struct event_creds *after)
+/* Root, or what amounts to it, came or went. Returns false where neither did. */
+static bool judge_change(struct finding *finding, enum root_kind was, enum root_kind is)
 {
-	finding->drop_is_complete = judge_drop_is_complete(after);
-	set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
-}
+	const struct process_event *event = finding->process->event;
 
-static void set_gain(struct finding *finding, enum root_kind root)
-{
-	set(finding, FINDING_GAIN_ROOT, root_severity(root, SEVERITY_HIGH), true);
+	if (is_root(is) && !is_root(was)) {
+		/* No call that may, though every one would have been seen: the kernel itself was made to do it. */
+		if (event->syscall == SYSCALL_UNEXPECTED && finding->cause == CAUSE_UNEXPLAINED)
+			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
+		else
+			set(finding, FINDING_GAIN_ROOT, root_severity(is, SEVERITY_HIGH), true);
+		return true;
+	}
+	if (is_root(was) && !is_root(is)) {
+		finding->drop_is_complete = judge_drop_is_complete(&event->after);
+		finding->cause = CAUSE_NONE;
+		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
+		return true;
+	}
+	if (is == ROOT_EQUIVALENT && was == ROOT_NONE) {
+		set(finding, FINDING_GAIN_CAPS, SEVERITY_HIGH, true);
+		return true;
+	}
+	return false;
 }
 
 static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind was, enum root_kind is)
 {
 	const struct process_event *event = finding->process->event;
 
-	finding->cause = is == ROOT_NONE ? CAUSE_NONE : exec_cause(event);
-	if (is != ROOT_NONE && was == ROOT_NONE && event->before.is_known) {
-		set_gain(finding, is);
-	} else if (is != ROOT_NONE) {
-		/* Somebody came in as root where the container's own start was not by this event. */
+	finding->cause = is == ROOT_NONE ? CAUSE_NONE : exec_cause(event, was, is);
+	if (event->before.is_known && judge_change(finding, was, is))
+		return true;
+	if (is_root(is))
 		set(finding, FINDING_EXEC_ROOT,
 		    root_severity(is, finding->role == ROLE_SESSION ? SEVERITY_MEDIUM : SEVERITY_LOW), false);
-	} else if (was != ROOT_NONE) {
-		set_drop(finding, &event->after);
-	} else if (wants_all) {
+	else if (wants_all)
 		set(finding, FINDING_EXEC, SEVERITY_INFO, false);
-	} else {
+	else
 		return false;
-	}
 	return true;
 }
 
@@ -110,29 +167,38 @@ static bool judge_creds(bool wants_all, struct finding *finding, enum root_kind 
 {
 	const struct process_event *event = finding->process->event;
 
-	if (is != ROOT_NONE && was == ROOT_NONE) {
-		finding->cause =
-			event->before.userns_inum == event->after.userns_inum ? CAUSE_SET_UID : CAUSE_USER_NAMESPACE;
-		set_gain(finding, is);
-	} else if (is == ROOT_NONE && was != ROOT_NONE) {
-		set_drop(finding, &event->after);
-	} else if (!have_same_uids(&event->before, &event->after)) {
+	finding->cause = change_cause(event, is);
+	if (judge_change(finding, was, is))
+		return true;
+	finding->cause = CAUSE_NONE;
+	if (!have_same_uids(&event->before, &event->after))
 		set(finding, FINDING_UID_CHANGE, SEVERITY_INFO, false);
-	} else if (wants_all) {
+	else if (wants_all)
 		set(finding, FINDING_GID_CHANGE, SEVERITY_INFO, false);
-	} else {
+	else
 		return false;
+	return true;
+}
+
+/* Seen by the walk: for the first time, or with other credentials than were last known. */
+static bool judge_task(struct finding *finding, enum root_kind was, enum root_kind is)
+{
+	const struct process_event *event = finding->process->event;
+
+	if (event->before.is_known && event->header.hook == HOOK_DRIFT) {
+		finding->cause = change_cause(event, is);
+		return judge_change(finding, was, is);
 	}
+	if (!is_root(is))
+		return false;
+	set(finding, FINDING_ROOT_FOUND, root_severity(is, SEVERITY_LOW), false);
 	return true;
 }
 
 bool judge_process(bool wants_all, struct finding *finding)
 {
 	const struct process_event *event = finding->process->event;
-	/* The map is the new namespace's: it says nothing of credentials in another one. */
-	bool is_same_userns = event->before.userns_inum == event->after.userns_inum;
-	enum root_kind was = judge_root(&event->before, is_same_userns ? &event->userns : NULL);
-	enum root_kind is = judge_root(&event->after, &event->userns);
+	enum root_kind was = root_before(event), is = judge_root(&event->after, &event->userns);
 
 	finding->root = is;
 	switch (event->header.kind) {
@@ -141,10 +207,7 @@ bool judge_process(bool wants_all, struct finding *finding)
 	case EVENT_CREDS:
 		return judge_creds(wants_all, finding, was, is);
 	case EVENT_TASK:
-		if (is == ROOT_NONE)
-			return false;
-		set(finding, FINDING_ROOT_FOUND, root_severity(is, SEVERITY_LOW), false);
-		return true;
+		return judge_task(finding, was, is);
 	default:
 		return false;
 	}

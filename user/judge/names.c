@@ -18,6 +18,8 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_LOSS] = "loss",
 	[FINDING_AGENT_START] = "agent_start",
 	[FINDING_AGENT_STOP] = "agent_stop",
+	[FINDING_GAIN_CAPS] = "gain_caps",
+	[FINDING_UNEXPLAINED_ROOT] = "unexplained_root",
 };
 
 const char *finding_name(enum finding_kind kind)
@@ -53,6 +55,7 @@ const char *root_kind_name(enum root_kind root)
 		[ROOT_NONE] = "none",
 		[ROOT_REAL] = "real",
 		[ROOT_MAPPED] = "mapped",
+		[ROOT_EQUIVALENT] = "equivalent",
 	};
 
 	return (unsigned)root < sizeof(names) / sizeof(names[0]) ? names[root] : NULL;
@@ -61,9 +64,10 @@ const char *root_kind_name(enum root_kind root)
 const char *root_cause_name(enum root_cause cause)
 {
 	static const char *const names[] = {
-		[CAUSE_INHERITED] = "inherited",     [CAUSE_SET_UID] = "set_uid",
-		[CAUSE_SETUID_FILE] = "setuid_file", [CAUSE_USER_NAMESPACE] = "user_namespace",
-		[CAUSE_UNEXPLAINED] = "unexplained",
+		[CAUSE_INHERITED] = "inherited",       [CAUSE_SET_UID] = "set_uid",
+		[CAUSE_SETUID_FILE] = "setuid_file",   [CAUSE_USER_NAMESPACE] = "user_namespace",
+		[CAUSE_UNEXPLAINED] = "unexplained",   [CAUSE_FILE_CAPS] = "file_caps",
+		[CAUSE_AMBIENT_CAPS] = "ambient_caps", [CAUSE_CAPSET] = "capset",
 	};
 
 	return (unsigned)cause < sizeof(names) / sizeof(names[0]) ? names[cause] : NULL;

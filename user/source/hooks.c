@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
@@ -17,36 +18,58 @@
 #include "source/tracefs.h"
 #include "uidzero.skel.h"
 
-#define CREDS_PROGRAMS 9
-
 struct hooks {
 	struct uidzero_bpf *skeleton;
-	struct bpf_link *creds_links[CREDS_PROGRAMS];
+	struct bpf_link *creds_links[16]; /* by creds_calls */
+	enum creds_hook creds_hook;
 	const char *names[HOOKS_NAMES_MAX + 1];
 	uint32_t nr_cpus;
 	struct cpu_counters *counters; /* room for one read of the per-CPU map */
 };
 
-/* The calls that change credentials: enum event_syscall, the tracepoint, the numbers in both system call tables. */
+/* The calls that may change credentials, by their numbers in the two system call tables. */
 static const struct {
-	const char *tracepoint;
 	enum event_syscall syscall;
 	int nr;           /* of this machine's own table */
-	int compat_nr[2]; /* of i386's table: 32-bit ids, 16-bit ids; 0: none */
-} creds_calls[CREDS_PROGRAMS] = {
-	{"sys_exit_setuid", SYSCALL_SETUID, SYS_setuid, {213, 23}},
-	{"sys_exit_setreuid", SYSCALL_SETREUID, SYS_setreuid, {203, 70}},
-	{"sys_exit_setresuid", SYSCALL_SETRESUID, SYS_setresuid, {208, 164}},
-	{"sys_exit_setfsuid", SYSCALL_SETFSUID, SYS_setfsuid, {215, 138}},
-	{"sys_exit_setgid", SYSCALL_SETGID, SYS_setgid, {214, 46}},
-	{"sys_exit_setregid", SYSCALL_SETREGID, SYS_setregid, {204, 71}},
-	{"sys_exit_setresgid", SYSCALL_SETRESGID, SYS_setresgid, {210, 170}},
-	{"sys_exit_setfsgid", SYSCALL_SETFSGID, SYS_setfsgid, {216, 139}},
-	{"sys_exit_capset", SYSCALL_CAPSET, SYS_capset, {185, 0}},
+	int compat_nr[2]; /* of i386's: 32-bit ids, 16-bit ids; 0: none */
+	const char
+		*tracepoint; /* NULL: not needed, since nothing is gained or dropped by it that an exec does not show */
+} creds_calls[] = {
+	{SYSCALL_SETUID, SYS_setuid, {213, 23}, "sys_exit_setuid"},
+	{SYSCALL_SETREUID, SYS_setreuid, {203, 70}, "sys_exit_setreuid"},
+	{SYSCALL_SETRESUID, SYS_setresuid, {208, 164}, "sys_exit_setresuid"},
+	{SYSCALL_SETFSUID, SYS_setfsuid, {215, 138}, "sys_exit_setfsuid"},
+	{SYSCALL_SETGID, SYS_setgid, {214, 46}, "sys_exit_setgid"},
+	{SYSCALL_SETREGID, SYS_setregid, {204, 71}, "sys_exit_setregid"},
+	{SYSCALL_SETRESGID, SYS_setresgid, {210, 170}, "sys_exit_setresgid"},
+	{SYSCALL_SETFSGID, SYS_setfsgid, {216, 139}, "sys_exit_setfsgid"},
+	{SYSCALL_CAPSET, SYS_capset, {185, 0}, "sys_exit_capset"},
+	{SYSCALL_SETGROUPS, SYS_setgroups, {206, 81}, NULL},
+	{SYSCALL_UNSHARE, SYS_unshare, {310, 0}, NULL},
+	{SYSCALL_SETNS, SYS_setns, {346, 0}, NULL},
+	{SYSCALL_PRCTL, SYS_prctl, {172, 0}, NULL},
+	{SYSCALL_KEYCTL, SYS_keyctl, {288, 0}, NULL},
+	{SYSCALL_LANDLOCK, SYS_landlock_restrict_self, {446, 0}, NULL},
 };
 
-/* How high on the ladder: each step gives up something that the kernel refused. */
+#define CREDS_CALLS (sizeof(creds_calls) / sizeof(creds_calls[0]))
+
+/* How high on the ladder for execs, forks, exits and cgroups: typed programs first. */
 enum rung { RUNG_TYPED, RUNG_RAW, RUNG_END };
+
+static const struct {
+	const char *name, *section;
+} creds_hooks[CREDS_HOOK_END] = {
+	[CREDS_FENTRY] = {"fentry", "fentry/commit_creds"},
+	[CREDS_KPROBE] = {"kprobe", "kprobe/commit_creds"},
+	[CREDS_TRACEPOINT] = {"tracepoint", "tracepoint/syscalls/sys_exit_setuid"},
+	[CREDS_RAW_SYS_EXIT] = {"sys_exit", "raw_tp/sys_exit"},
+};
+
+const char *creds_hook_name(enum creds_hook hook)
+{
+	return creds_hooks[hook].name;
+}
 
 static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -54,41 +77,49 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-static bool is_of_rung(const struct bpf_program *program, enum rung rung, bool has_tracefs)
+/* Which way of seeing credentials a program belongs to; CREDS_HOOK_END for none. */
+static enum creds_hook creds_hook_of(const struct bpf_program *program)
+{
+	enum creds_hook hook = 0;
+
+	while (hook < CREDS_HOOK_END && strcmp(bpf_program__section_name(program), creds_hooks[hook].section))
+		hook++;
+	return hook;
+}
+
+static bool is_wanted(const struct bpf_program *program, enum rung rung, enum creds_hook creds_hook)
 {
 	const char *section = bpf_program__section_name(program);
+	enum creds_hook hook = creds_hook_of(program);
 
+	if (hook != CREDS_HOOK_END)
+		return hook == creds_hook;
 	if (!strncmp(section, "tp_btf/", 7))
 		return rung == RUNG_TYPED;
-	if (!strcmp(section, "raw_tp/sys_exit"))
-		return !has_tracefs;
 	if (!strncmp(section, "raw_tp/", 7))
 		return rung == RUNG_RAW;
-	if (!strncmp(section, "tracepoint/", 11))
-		return has_tracefs;
 	return true;
 }
 
-static void set_constants(struct uidzero_bpf *skeleton, const struct hooks_options *options)
+static void set_constants(struct uidzero_bpf *skeleton, const struct hooks_options *options, enum creds_hook creds_hook)
 {
+	uint8_t *table = (uint8_t *)skeleton->rodata->creds_syscalls;
+	uint8_t *compat_table = (uint8_t *)skeleton->rodata->creds_compat_syscalls;
 	size_t i;
 
 	skeleton->rodata->v1_controller = options->hierarchy.v1_controller;
 	skeleton->rodata->v1_hierarchy = options->hierarchy.v1_id;
 	skeleton->rodata->wants_all = options->wants_all;
-	for (i = 0; i < CREDS_PROGRAMS; i++) {
-		uint8_t *table = (uint8_t *)skeleton->rodata->creds_syscalls;
-
+	skeleton->rodata->sees_every_commit = creds_hook == CREDS_FENTRY || creds_hook == CREDS_KPROBE;
+	for (i = 0; i < CREDS_CALLS; i++) {
 		table[creds_calls[i].nr] = creds_calls[i].syscall;
-#ifdef __x86_64__
-		table[creds_calls[i].compat_nr[0]] = creds_calls[i].syscall;
+		compat_table[creds_calls[i].compat_nr[0]] = creds_calls[i].syscall;
 		if (creds_calls[i].compat_nr[1])
-			table[creds_calls[i].compat_nr[1]] = creds_calls[i].syscall;
-#endif
+			compat_table[creds_calls[i].compat_nr[1]] = creds_calls[i].syscall;
 	}
 }
 
-static int load(const struct hooks_options *options, enum rung rung, bool has_tracefs,
+static int load(const struct hooks_options *options, enum rung rung, enum creds_hook creds_hook,
 		struct uidzero_bpf **ret_skeleton)
 {
 	struct uidzero_bpf *skeleton = uidzero_bpf__open();
@@ -97,12 +128,12 @@ static int load(const struct hooks_options *options, enum rung rung, bool has_tr
 
 	if (!skeleton)
 		return -errno;
-	set_constants(skeleton, options);
+	set_constants(skeleton, options, creds_hook);
 	err = bpf_map__set_max_entries(skeleton->maps.events, options->events_ring_size);
 	if (!err)
 		err = bpf_map__set_max_entries(skeleton->maps.alerts, options->alerts_ring_size);
 	bpf_object__for_each_program(program, skeleton->obj)
-		bpf_program__set_autoload(program, is_of_rung(program, rung, has_tracefs));
+		bpf_program__set_autoload(program, is_wanted(program, rung, creds_hook));
 	if (!err)
 		err = uidzero_bpf__load(skeleton);
 	if (err) {
@@ -136,19 +167,17 @@ static int attach_tracepoint(struct bpf_program *program, int id, struct bpf_lin
 	return 0;
 }
 
-static int attach_creds(struct hooks *hooks, int tracefs)
+/* One program for all calls, which libbpf could attach only where tracefs is mounted. */
+static int attach_tracepoints(struct hooks *hooks, int tracefs)
 {
+	struct bpf_program *program = hooks->skeleton->progs.creds_sys_exit;
 	size_t i;
 
-	for (i = 0; i < CREDS_PROGRAMS; i++) {
-		struct bpf_program *program;
-		char name[32];
+	for (i = 0; i < CREDS_CALLS; i++) {
 		int id, err;
 
-		snprintf(name, sizeof(name), "exit_%s", creds_calls[i].tracepoint + strlen("sys_exit_"));
-		program = bpf_object__find_program_by_name(hooks->skeleton->obj, name);
-		if (!program)
-			return -ENOENT;
+		if (!creds_calls[i].tracepoint)
+			continue;
 		id = tracefs_tracepoint_id(tracefs, "syscalls", creds_calls[i].tracepoint);
 		err = id < 0 ? id : attach_tracepoint(program, id, &hooks->creds_links[i]);
 		if (err)
@@ -157,36 +186,129 @@ static int attach_creds(struct hooks *hooks, int tracefs)
 	return 0;
 }
 
-/* All programs but the classic tracepoints, which libbpf could attach only where tracefs is mounted. */
 static int attach(struct hooks *hooks, int tracefs)
 {
-	struct bpf_program *program;
 	size_t nr_names = 0;
-	int i;
+	int i, err;
 
-	if (tracefs >= 0) {
-		int err = attach_creds(hooks, tracefs);
-
-		if (err)
-			return err;
-		hooks->names[nr_names++] = "tracepoint/syscalls/sys_exit_set*";
-	}
 	for (i = 0; i < hooks->skeleton->skeleton->prog_cnt; i++) {
 		struct bpf_prog_skeleton *entry = &hooks->skeleton->skeleton->progs[i];
+		struct bpf_program *program = *entry->prog;
 
-		program = *entry->prog;
-		if (!bpf_program__autoload(program) || !strncmp(bpf_program__section_name(program), "tracepoint/", 11))
+		if (!bpf_program__autoload(program))
 			continue;
-		*entry->link = bpf_program__attach(program);
-		if (!*entry->link)
-			return -errno;
+		if (creds_hook_of(program) == CREDS_TRACEPOINT) {
+			err = attach_tracepoints(hooks, tracefs);
+			if (err)
+				return err;
+		} else {
+			*entry->link = bpf_program__attach(program);
+			if (!*entry->link)
+				return -errno;
+		}
 		if (nr_names < HOOKS_NAMES_MAX)
 			hooks->names[nr_names++] = bpf_program__section_name(program);
 	}
 	return 0;
 }
 
-static void explain(int err, char ret_reason[HOOKS_REASON_MAX])
+/* Calls that change nothing, one of which commits credentials and one of which is among the traced ones. */
+static bool creds_hook_fires(const struct hooks *hooks)
+{
+	prctl(PR_SET_KEEPCAPS, prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0), 0, 0, 0);
+	syscall(SYS_setfsuid, -1);
+	return hooks->skeleton->bss->has_fired;
+}
+
+static void unload(struct hooks *hooks)
+{
+	size_t i;
+
+	for (i = 0; i < CREDS_CALLS; i++) {
+		bpf_link__destroy(hooks->creds_links[i]);
+		hooks->creds_links[i] = NULL;
+	}
+	uidzero_bpf__destroy(hooks->skeleton);
+	hooks->skeleton = NULL;
+	memset(hooks->names, 0, sizeof(hooks->names));
+}
+
+/* An empty program for the entry of commit_creds(): some kernels refuse them all. Returns its fd. */
+static int load_empty_fentry(void)
+{
+	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	int id, fd;
+
+	id = libbpf_find_vmlinux_btf_id("commit_creds", BPF_TRACE_FENTRY);
+	if (id < 0)
+		return id;
+	options.attach_btf_id = id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", insns, 2, &options);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Can it be had at all? Asked before a whole object is loaded for it. */
+static int check_creds_hook(enum creds_hook creds_hook, int tracefs)
+{
+	int fd;
+
+	switch (creds_hook) {
+	case CREDS_FENTRY:
+		fd = load_empty_fentry();
+		if (fd < 0)
+			return fd;
+		close(fd);
+		return 0;
+	case CREDS_KPROBE:
+		return access("/sys/bus/event_source/devices/kprobe/type", F_OK) ? -errno : 0;
+	case CREDS_TRACEPOINT:
+		fd = tracefs < 0 ? tracefs : tracefs_tracepoint_id(tracefs, "syscalls", creds_calls[0].tracepoint);
+		return fd < 0 ? fd : 0;
+	default:
+		return 0;
+	}
+}
+
+static int try_creds_hook(struct hooks *hooks, const struct hooks_options *options, enum creds_hook creds_hook,
+			  int tracefs)
+{
+	enum rung rung;
+	int err;
+
+	err = check_creds_hook(creds_hook, tracefs);
+	for (rung = RUNG_TYPED; !err && rung < RUNG_END; rung++) {
+		err = load(options, rung, creds_hook, &hooks->skeleton);
+		if (!err)
+			err = attach(hooks, tracefs);
+		if (!err)
+			break;
+		unload(hooks);
+		if (rung + 1 < RUNG_END)
+			err = 0;
+	}
+	if (!err && !creds_hook_fires(hooks)) {
+		unload(hooks);
+		err = -ENOTSUP;
+	}
+	if (!err)
+		hooks->creds_hook = creds_hook;
+	return err;
+}
+
+/* CAP_BPF: without it not even an empty program loads. */
+static bool has_privilege(void)
+{
+	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "GPL", insns, 2, NULL);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static void explain(const struct hooks_options *options, int err, char ret_reason[HOOKS_REASON_MAX])
 {
 	struct utsname uts = {};
 
@@ -196,9 +318,13 @@ static void explain(int err, char ret_reason[HOOKS_REASON_MAX])
 			 "kernel %s tells no types of its own (/sys/kernel/btf/vmlinux: %s); "
 			 "a kernel built with CONFIG_DEBUG_INFO_BTF=y is needed, as Debian's are since 5.10",
 			 uts.release, strerror(errno));
-	else if (err == -EPERM || err == -EACCES)
+	else if (options->creds_hook >= 0 && has_privilege())
 		snprintf(ret_reason, HOOKS_REASON_MAX,
-			 "the kernel refuses BPF programs (%s); run as root, or with the capabilities CAP_BPF, "
+			 "the hook %s is not to be had on kernel %s (%s); leave --hook out to take the best that is",
+			 creds_hooks[options->creds_hook].name, uts.release, strerror(-err));
+	else if (!has_privilege())
+		snprintf(ret_reason, HOOKS_REASON_MAX,
+			 "the kernel refuses BPF programs (%s): run as root, or with the capabilities CAP_BPF, "
 			 "CAP_PERFMON, CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE",
 			 strerror(-err));
 	else
@@ -212,8 +338,8 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 {
 	_cleanup_close_ int tracefs = tracefs_open();
 	libbpf_print_fn_t print;
+	enum creds_hook hook;
 	struct hooks *hooks;
-	enum rung rung;
 	int err = -EINVAL;
 
 	hooks = calloc(1, sizeof(*hooks));
@@ -225,27 +351,18 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 		hooks__free(hooks);
 		return -ENOMEM;
 	}
-	if (tracefs >= 0) {
-		int id = tracefs_tracepoint_id(tracefs, "syscalls", creds_calls[0].tracepoint);
-
-		if (id < 0) {
-			log_debug("no syscall tracepoints (%s); every system call's exit is looked at instead",
-				  strerror(-id));
-			close(steal_fd(&tracefs));
-		}
-	}
 	print = libbpf_set_print(print_nothing);
-	for (rung = RUNG_TYPED; rung < RUNG_END; rung++) {
-		err = load(options, rung, tracefs >= 0, &hooks->skeleton);
-		/* What is refused on one rung for want of privilege is refused on all. */
-		if (!err || err == -EPERM)
+	for (hook = 0; hook < CREDS_HOOK_END; hook++) {
+		if (options->creds_hook >= 0 && hook != (enum creds_hook)options->creds_hook)
+			continue;
+		err = try_creds_hook(hooks, options, hook, tracefs);
+		if (!err)
 			break;
+		log_debug("%s is not to be had here: %s", creds_hooks[hook].section, strerror(-err));
 	}
-	if (!err)
-		err = attach(hooks, tracefs);
 	libbpf_set_print(print);
 	if (err) {
-		explain(err, ret_reason);
+		explain(options, err, ret_reason);
 		hooks__free(hooks);
 		return err;
 	}
@@ -255,15 +372,21 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 
 void hooks__free(struct hooks *hooks)
 {
-	size_t i;
-
 	if (!hooks)
 		return;
-	for (i = 0; i < CREDS_PROGRAMS; i++)
-		bpf_link__destroy(hooks->creds_links[i]);
-	uidzero_bpf__destroy(hooks->skeleton);
+	unload(hooks);
 	free(hooks->counters);
 	free(hooks);
+}
+
+enum creds_hook hooks__creds_hook(const struct hooks *hooks)
+{
+	return hooks->creds_hook;
+}
+
+void hooks__walk_reports_known(struct hooks *hooks, bool reports_known)
+{
+	hooks->skeleton->bss->walk_reports_known = reports_known;
 }
 
 const char *const *hooks__names(const struct hooks *hooks)

@@ -12,10 +12,23 @@
 
 struct hooks;
 
+/* How changes of credentials are seen, best first: what each costs is in docs/benchmarks.md. */
+enum creds_hook {
+	CREDS_FENTRY,       /* every commit, at no cost to anything else */
+	CREDS_KPROBE,       /* the same, dearer */
+	CREDS_TRACEPOINT,   /* the exits of the calls; not of 32-bit ones */
+	CREDS_RAW_SYS_EXIT, /* every system call's exit: where tracefs cannot be read */
+	CREDS_HOOK_END,
+};
+
+/* "fentry", "kprobe", "tracepoint", "sys_exit": as --hook takes them. */
+const char *creds_hook_name(enum creds_hook hook);
+
 struct hooks_options {
 	uint32_t events_ring_size, alerts_ring_size; /* bytes, powers of two */
 	bool wants_all;                              /* non-root execs and gid changes too */
 	struct hierarchy hierarchy;
+	int creds_hook; /* enum creds_hook, that one and no other; -1: the best that works */
 };
 
 #define HOOKS_REASON_MAX 512
@@ -30,6 +43,10 @@ struct hooks_options {
  */
 int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, char ret_reason[HOOKS_REASON_MAX]);
 void hooks__free(struct hooks *hooks);
+
+enum creds_hook hooks__creds_hook(const struct hooks *hooks);
+/* For the next walk over all tasks: report also those that are known and unchanged. */
+void hooks__walk_reports_known(struct hooks *hooks, bool reports_known);
 
 /* NULL-terminated, "tp_btf/sched_process_exec" ... */
 const char *const *hooks__names(const struct hooks *hooks);
