@@ -43,12 +43,12 @@ static __always_inline void read_userns(const struct cred *cred, __u32 level, st
 }
 
 /*
- * Does the credentials' user namespace call one of the kuids 0? A function of its own that takes numbers
+ * Does the user namespace call one of the kuids 0? A function of its own that takes numbers
  * only: the verifier looks at its loop once. Maps of more extents lie, sorted by their first, behind a pointer.
  */
-__noinline int is_mapped_root(__u64 cred_address, __u32 euid, __u32 fsuid)
+__noinline int is_mapped_root(__u64 userns_address, __u32 euid, __u32 fsuid)
 {
-	struct user_namespace *userns = BPF_CORE_READ((struct cred *)cred_address, user_ns);
+	struct user_namespace *userns = (void *)userns_address;
 	__u32 nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents), i;
 	struct uid_gid_extent *extents, extent;
 
@@ -70,7 +70,9 @@ static __always_inline enum event_root root_of(const struct event_creds *creds, 
 	if (!creds->euid || !creds->fsuid)
 		return EVENT_ROOT_REAL;
 	if (creds->userns_level)
-		return is_mapped_root((__u64)cred, creds->euid, creds->fsuid) ? EVENT_ROOT_MAPPED : EVENT_ROOT_NONE;
+		return is_mapped_root((__u64)BPF_CORE_READ(cred, user_ns), creds->euid, creds->fsuid)
+			       ? EVENT_ROOT_MAPPED
+			       : EVENT_ROOT_NONE;
 	return creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? EVENT_ROOT_EQUIVALENT : EVENT_ROOT_NONE;
 }
 

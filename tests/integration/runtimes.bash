@@ -150,7 +150,7 @@ cgroups_of() { # pid
 # move_below PID CGROUP_NAME: into a new cgroup below its own, in each hierarchy that lets it.
 move_below() {
 	local dir
-	while read -r dir; do
+	while IFS= read -r dir; do
 		mkdir -p "$dir/$2"
 		# cpuset wants its settings first
 		[[ ! -e $dir/$2/cpuset.cpus ]] || cat "$dir/cpuset.cpus" >"$dir/$2/cpuset.cpus" 2>/dev/null || true

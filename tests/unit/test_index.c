@@ -623,6 +623,8 @@ static size_t allocated_bytes(void)
 }
 
 #define NR_STORM 100000
+/* glibc counts chunks that its caches keep as in use; the sanitizer counts exactly. */
+#define CACHED_BYTES_MAX 65536
 
 static void a_hundred_thousand_containers_leave_nothing(void **state)
 {
@@ -656,7 +658,7 @@ static void a_hundred_thousand_containers_leave_nothing(void **state)
 	assert_int_equal(container_index__nr_seen(fixture->index), 2 * NR_STORM);
 	assert_int_equal(container_index__nr_known(fixture->index), 0);
 	assert_int_equal(fixture->fake.nr_forgotten, 3 * NR_STORM);
-	assert_int_equal(allocated_bytes(), before);
+	assert_true(allocated_bytes() <= before + (__sanitizer_get_current_allocated_bytes ? 0 : CACHED_BYTES_MAX));
 }
 
 /* More than can end in one second: the oldest go before their time. */

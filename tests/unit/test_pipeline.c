@@ -321,6 +321,7 @@ static size_t make_process(const struct step *step)
 			 .flags = step->flags,
 			 .comm = "sh"},
 		.file = {.flags = FILE_KNOWN, .mode = S_IFREG | 0755},
+		.syscall = step->kind == EVENT_CREDS ? SYSCALL_SETRESUID : SYSCALL_NONE,
 	};
 
 	set_uids(&event.before, step->before);
