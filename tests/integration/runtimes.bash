@@ -144,19 +144,20 @@ cgroups_of() { # pid
 				break
 			}
 		done
-	done <"/proc/$1/cgroup"
+	done <<<"$(cat "/proc/$1/cgroup")" # at once: it changes when the process is moved
 }
 
 # move_below PID CGROUP_NAME: into a new cgroup below its own, in each hierarchy that lets it.
 move_below() {
-	local dir
+	local dir dirs
+	dirs=$(cgroups_of "$1")
 	while IFS= read -r dir; do
 		mkdir -p "$dir/$2"
 		# cpuset wants its settings first
 		[[ ! -e $dir/$2/cpuset.cpus ]] || cat "$dir/cpuset.cpus" >"$dir/$2/cpuset.cpus" 2>/dev/null || true
 		[[ ! -e $dir/$2/cpuset.mems ]] || cat "$dir/cpuset.mems" >"$dir/$2/cpuset.mems" 2>/dev/null || true
 		echo "$1" >"$dir/$2/cgroup.procs"
-	done < <(cgroups_of "$1")
+	done <<<"$dirs"
 }
 
 # --- lxc -------------------------------------------------------------------------------------------

@@ -156,8 +156,11 @@ static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	if (!err && agent->live.hierarchy.v1_controller == V1_NONE && !agent->live.hierarchy.v2_mount[0])
 		err = -ENOENT;
 	if (err) {
-		snprintf(ret_reason, AGENT_REASON_MAX,
-			 "no cgroup hierarchy is mounted here (%s); mount cgroup2 on /sys/fs/cgroup", strerror(-err));
+		snprintf(
+			ret_reason, AGENT_REASON_MAX,
+			"no cgroup hierarchy of the host is mounted here (%s); mount cgroup2 on /sys/fs/cgroup, or the "
+			"host's /sys/fs/cgroup into this container",
+			strerror(-err));
 		return err;
 	}
 	options.hierarchy = agent->live.hierarchy;

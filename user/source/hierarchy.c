@@ -39,18 +39,23 @@ static bool list_has(const char *list, const char *word)
 	}
 }
 
-/* "36 25 0:31 / /sys/fs/cgroup/pids rw,... shared:9 - cgroup cgroup rw,pids": a whole hierarchy has root "/". */
+/* A container's own part can be mounted alone; the root of the whole hierarchy is kernfs node 1. */
+static bool is_whole(const char *mount)
+{
+	struct stat st;
+
+	return !stat(mount, &st) && st.st_ino == 1;
+}
+
+/* "36 25 0:31 / /sys/fs/cgroup/pids rw,... shared:9 - cgroup cgroup rw,pids" */
 static void read_mount(char *line, struct hierarchy *hierarchy, size_t *best)
 {
-	char root[2], mount[256], type[32], options[256];
+	char mount[256], type[32], options[256];
 	char *tail = strstr(line, " - ");
 	size_t i;
 
-	if (!tail || sscanf(line, "%*s %*s %*s %1s %255s", root, mount) != 2 || mount[0] != '/' || root[0] != '/' ||
-	    sscanf(tail, " - %31s %*s %255s", type, options) != 2)
-		return;
-	/* A bind mount of one container's part has a longer root. */
-	if (!strstr(line, " / "))
+	if (!tail || sscanf(line, "%*s %*s %*s %*s %255s", mount) != 1 ||
+	    sscanf(tail, " - %31s %*s %255s", type, options) != 2 || strncmp(type, "cgroup", 6) || !is_whole(mount))
 		return;
 	if (!strcmp(type, "cgroup2") && !hierarchy->v2_mount[0])
 		snprintf(hierarchy->v2_mount, sizeof(hierarchy->v2_mount), "%s", mount);
