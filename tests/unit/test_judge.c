@@ -77,6 +77,9 @@ struct judged_row {
 	enum process_role role;
 	bool wants_all;
 	uint32_t task_flags;
+	enum event_syscall syscall; /* CREDS: setresuid unless given */
+	enum event_hook hook;
+	enum event_root before_root, after_root; /* as the kernel told */
 	struct event_creds before, after;
 	struct event_userns userns;
 	struct event_file file;
@@ -281,17 +284,92 @@ static const struct judged_row others[] = {
 	 .before = {ALL(0)}, .after = {ALL(0)}, .is_silent = true},
 };
 
+#define GAIN_CAPS(cause)                                                                                               \
+	{                                                                                                              \
+		FINDING_GAIN_CAPS, SEVERITY_HIGH, true, ROOT_EQUIVALENT, cause, false                                  \
+	}
+#define UNEXPLAINED(root)                                                                                              \
+	{                                                                                                              \
+		FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true, root, CAUSE_UNEXPLAINED, false                      \
+	}
+
+static const struct judged_row causes[] = {
+	{"root by no call that may is unexplained", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_UNEXPECTED, .before = {ALL(1000)}, .after = {ALL(0)}, .expected = UNEXPLAINED(ROOT_REAL)},
+	{"the host's root out of a namespace by no call that may is unexplained", .kind = EVENT_CREDS,
+	 .role = ROLE_CHILD, .syscall = SYSCALL_UNEXPECTED, .before_root = EVENT_ROOT_MAPPED,
+	 .after_root = EVENT_ROOT_REAL, .before = {INNER_ALL(100000)}, .after = {ALL(0)},
+	 .expected = UNEXPLAINED(ROOT_REAL)},
+	{"the host's root out of a namespace by an exec is a gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before_root = EVENT_ROOT_MAPPED, .after_root = EVENT_ROOT_REAL, .before = {INNER_ALL(100000)},
+	 .after = {ALL(0)}, .expected = GAIN(CAUSE_USER_NAMESPACE)},
+	{"the host's root in a namespace that maps it beside another is a gain", .kind = EVENT_CREDS,
+	 .role = ROLE_CHILD, .before_root = EVENT_ROOT_MAPPED, .after_root = EVENT_ROOT_REAL,
+	 .before = {INNER_ALL(100000)}, .after = {INNER_ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
+	{"the host's root that goes into a namespace is no gain", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before_root = EVENT_ROOT_REAL, .after_root = EVENT_ROOT_MAPPED, .before = {ALL(0)},
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = EXEC_MAPPED_ROOT(CAUSE_USER_NAMESPACE)},
+	{"the kernel saw more extents than it copied", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after_root = EVENT_ROOT_MAPPED, .after = {INNER_ALL(100000)}, .userns = SIX_EXTENTS,
+	 .expected = EXEC_MAPPED_ROOT(CAUSE_NONE)},
+	{"mapped root by more extents than were copied does not drop where it stays so", .kind = EVENT_EXEC,
+	 .role = ROLE_CHILD, .before_root = EVENT_ROOT_MAPPED, .after_root = EVENT_ROOT_MAPPED,
+	 .before = {INNER_ALL(100000)}, .after = {INNER_ALL(100000)}, .userns = SIX_EXTENTS,
+	 .expected = EXEC_MAPPED_ROOT(CAUSE_INHERITED)},
+	{"a map that was written after counts from then on", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before_root = EVENT_ROOT_NONE, .after_root = EVENT_ROOT_MAPPED, .before = {INNER_ALL(100000)},
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
+	{"what the kernel told counts only where it is known", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after_root = EVENT_ROOT_REAL + 1, .after = {ALL(1000)}, .is_silent = true},
+	{"mapped root by unshare is the namespace's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_UNSHARE, .before = {ALL(100000)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
+	{"mapped root by setns is the namespace's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_SETNS, .before = {ALL(1000)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
+	 .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
+	{"root that only drifted is unexplained", .kind = EVENT_CREDS, .role = ROLE_CHILD, .hook = HOOK_DRIFT,
+	 .before = {ALL(1000)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"capset gains what amounts to root", .kind = EVENT_CREDS, .role = ROLE_CHILD, .syscall = SYSCALL_CAPSET,
+	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(SYS_ADMIN)},
+	 .expected = GAIN_CAPS(CAUSE_CAPSET)},
+	{"a file's capabilities gain what amounts to root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(DAC_OVERRIDE)},
+	 .expected = GAIN_CAPS(CAUSE_FILE_CAPS)},
+	{"ambient capabilities gain what amounts to root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID), .cap_ambient = CAP(SETUID)},
+	 .expected = GAIN_CAPS(CAUSE_AMBIENT_CAPS)},
+	{"a file's capabilities that do not amount to root are not told", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(NET_BIND_SERVICE)}, .is_silent = true},
+	{"capabilities inside a user namespace gain nothing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_UNSHARE, .before = {ALL(1000)}, .after = {INNER_ALL(1000), .cap_permitted = ~0ULL},
+	 .is_silent = true},
+	{"what amounts to root is not gained twice", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID)},
+	 .is_silent = true},
+	{"who could become root does so by set*uid", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(0), .cap_permitted = CAP(SETUID)},
+	 .expected = GAIN(CAUSE_SET_UID)},
+	{"the walk tells a drift to root as a gain", .kind = EVENT_TASK, .role = ROLE_CHILD, .hook = HOOK_DRIFT,
+	 .before = {ALL(1000)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_UNEXPLAINED)},
+	{"the walk tells a drift from root as a drop", .kind = EVENT_TASK, .role = ROLE_CHILD, .hook = HOOK_DRIFT,
+	 .before = {ALL(0)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"the walk does not tell root again that drifted otherwise", .kind = EVENT_TASK, .role = ROLE_CHILD,
+	 .hook = HOOK_DRIFT, .before = {ALL(0)}, .after = {UIDS(1000, 0, 0, 0)}, .is_silent = true},
+};
+
 static void is_judged(void **state)
 {
 	const struct judged_row *row = *state;
 	const struct process_event event = {
-		.header = {.kind = row->kind},
+		.header = {.kind = row->kind, .hook = row->hook},
 		.task = {.flags = row->task_flags ? row->task_flags : TASK_INSIDE},
 		.before = row->before,
 		.after = row->after,
 		.userns = row->userns,
 		.file = row->file,
-		.syscall = row->kind == EVENT_CREDS ? SYSCALL_SETRESUID : SYSCALL_NONE,
+		.syscall = row->kind == EVENT_CREDS && !row->syscall ? SYSCALL_SETRESUID : row->syscall,
+		.before_root = row->before_root,
+		.after_root = row->after_root,
 	};
 	const struct process_view view = {.event = &event};
 	struct finding finding = {.process = &view, .role = row->role};
@@ -369,13 +447,14 @@ static void names_lead_to_findings_and_back(void **state)
 int main(void)
 {
 	struct CMUnitTest tests[NR_ROWS(execs) + NR_ROWS(user_namespaces) + NR_ROWS(changes) + NR_ROWS(others) +
-				NR_ROWS(drops) + 1];
+				NR_ROWS(causes) + NR_ROWS(drops) + 1];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, execs, is_judged);
 	ADD_ROWS(tests, nr_tests, user_namespaces, is_judged);
 	ADD_ROWS(tests, nr_tests, changes, is_judged);
 	ADD_ROWS(tests, nr_tests, others, is_judged);
+	ADD_ROWS(tests, nr_tests, causes, is_judged);
 	ADD_ROWS(tests, nr_tests, drops, drop_is_as_complete);
 	tests[nr_tests] = (struct CMUnitTest)cmocka_unit_test(names_lead_to_findings_and_back);
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);

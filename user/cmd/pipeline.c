@@ -92,7 +92,7 @@ static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const st
 	if (kind == FINDING_CONTAINER_START) {
 		finding.process = &view->process;
 		finding.role = ROLE_INIT;
-		finding.root = judge_root(&view->process.event->after, &view->process.event->userns);
+		finding.root = judge_root_now(view->process.event);
 	}
 	return emit(pipeline, &finding, container);
 }

@@ -42,23 +42,40 @@ static bool is_root(enum root_kind root)
 	return root == ROOT_REAL || root == ROOT_MAPPED;
 }
 
+/* As the kernel told. Returns false where it told nothing that we know. */
+static bool is_told(uint8_t told, enum root_kind *ret_root)
+{
+	static const enum root_kind roots[] = {
+		[EVENT_ROOT_NONE] = ROOT_NONE,
+		[EVENT_ROOT_EQUIVALENT] = ROOT_EQUIVALENT,
+		[EVENT_ROOT_MAPPED] = ROOT_MAPPED,
+		[EVENT_ROOT_REAL] = ROOT_REAL,
+	};
+
+	if (told == EVENT_ROOT_UNTOLD || told > EVENT_ROOT_REAL)
+		return false;
+	*ret_root = roots[told];
+	return true;
+}
+
 /* What they amounted to then: the kernel kept it, since a user namespace's map can have been written after. */
 static enum root_kind root_before(const struct process_event *event)
 {
-	switch (event->before_root) {
-	case EVENT_ROOT_NONE:
-		return ROOT_NONE;
-	case EVENT_ROOT_EQUIVALENT:
-		return ROOT_EQUIVALENT;
-	case EVENT_ROOT_MAPPED:
-		return ROOT_MAPPED;
-	case EVENT_ROOT_REAL:
-		return ROOT_REAL;
-	default:
-		/* The map is the new namespace's: it says nothing of credentials in another one. */
-		return judge_root(&event->before,
-				  event->before.userns_inum == event->after.userns_inum ? &event->userns : NULL);
-	}
+	enum root_kind root;
+
+	if (is_told(event->before_root, &root))
+		return root;
+	/* The map is the new namespace's: it says nothing of credentials in another one. */
+	return judge_root(&event->before,
+			  event->before.userns_inum == event->after.userns_inum ? &event->userns : NULL);
+}
+
+enum root_kind judge_root_now(const struct process_event *event)
+{
+	enum root_kind root;
+
+	/* It has seen all of a map of which the record holds nothing. */
+	return is_told(event->after_root, &root) ? root : judge_root(&event->after, &event->userns);
 }
 
 /* Why an exec ended with other credentials than it began with. An exec never changes ruid. */
@@ -125,7 +142,8 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 {
 	const struct process_event *event = finding->process->event;
 
-	if (is_root(is) && !is_root(was)) {
+	/* The host's root from a namespace's has left it: the worst of gains. */
+	if (is_root(is) && (!is_root(was) || (is == ROOT_REAL && was == ROOT_MAPPED))) {
 		/* No call that may, though every one would have been seen: the kernel itself was made to do it. */
 		if (event->syscall == SYSCALL_UNEXPECTED && finding->cause == CAUSE_UNEXPLAINED)
 			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
@@ -198,7 +216,7 @@ static bool judge_task(struct finding *finding, enum root_kind was, enum root_ki
 bool judge_process(bool wants_all, struct finding *finding)
 {
 	const struct process_event *event = finding->process->event;
-	enum root_kind was = root_before(event), is = judge_root(&event->after, &event->userns);
+	enum root_kind was = root_before(event), is = judge_root_now(event);
 
 	finding->root = is;
 	switch (event->header.kind) {

@@ -14,6 +14,9 @@
  */
 enum root_kind judge_root(const struct event_creds *creds, const struct event_userns *userns);
 
+/* What the process of a record amounts to now: as the kernel told, or else by its credentials. */
+enum root_kind judge_root_now(const struct process_event *event);
+
 /* No id is 0 and no capability is left by which the process could become root again. */
 bool judge_drop_is_complete(const struct event_creds *creds);
 
