@@ -59,6 +59,19 @@ static __always_inline __u32 v1_subsys(void)
 	}
 }
 
+static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_set *set)
+{
+	/* The index is a constant to the verifier, so that the sum is still a typed pointer. */
+	struct cgroup_subsys_state *css = NULL, **slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+							 sizeof(*slot) * v1_subsys();
+
+	if (is_typed)
+		css = *slot;
+	else
+		bpf_probe_read_kernel(&css, sizeof(css), slot);
+	return GET(is_typed, css, cgroup);
+}
+
 /* v2 first; a v1 controller's answer counts where v2 does not know a container. */
 static __always_inline void place_task(const bool is_typed, struct task_struct *task, struct placement *placement)
 {
@@ -68,21 +81,60 @@ static __always_inline void place_task(const bool is_typed, struct task_struct *
 	placement->container = 0;
 	placement->state = CGROUP_HOST;
 	place_in_cgroup(is_typed, GET(is_typed, set, dfl_cgrp), 0, placement);
-	if (v1_controller != V1_NONE && placement->state != CGROUP_CONTAINER) {
-		struct cgroup_subsys_state *css = NULL;
-		__u64 offset = bpf_core_field_offset(struct css_set, subsys);
+	if (v1_controller != V1_NONE && placement->state != CGROUP_CONTAINER)
+		place_in_cgroup(is_typed, v1_cgroup(is_typed, set), v1_hierarchy, placement);
+}
 
-		bpf_probe_read_kernel(&css, sizeof(css), (void *)set + offset + sizeof(css) * v1_subsys());
-		place_in_cgroup(false, BPF_CORE_READ(css, cgroup), v1_hierarchy, placement);
+/*
+ * Is the task in cgroups of the host? Noted for the next one with the generation that was read before, so that
+ * a change meanwhile leaves the note void.
+ */
+static __always_inline bool is_in_host_cgroups(struct task_struct *task)
+{
+	__u64 generation = *(volatile __u64 *)&host_generation;
+	struct cgroup_subsys_state *css = NULL, **slot;
+	struct css_set *set = task->cgroups;
+	struct cgroup *cgroup = set->dfl_cgrp;
+	struct placement placement;
+	struct host_notes *noted;
+	__u32 zero = 0, i;
+
+	if (v1_controller != V1_NONE) {
+		slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) + sizeof(*slot) * v1_subsys();
+		css = *slot;
 	}
+	noted = bpf_map_lookup_elem(&host_notes, &zero);
+	if (!noted)
+		return false;
+	for (i = 0; i < HOST_NOTES; i++)
+		if (noted->notes[i].cgroup == cgroup && noted->notes[i].css == css &&
+		    noted->notes[i].generation == generation)
+			return true;
+	place_task(false, task, &placement);
+	if (placement.state != CGROUP_HOST)
+		return false;
+	i = noted->next++ % HOST_NOTES;
+	noted->notes[i].cgroup = cgroup;
+	noted->notes[i].css = css;
+	noted->notes[i].generation = generation;
+	return true;
+}
+
+/* Is the task in that cgroup, in either hierarchy? */
+static __always_inline bool is_in_cgroup(const bool is_typed, struct task_struct *task, __u64 key)
+{
+	struct css_set *set = GET(is_typed, task, cgroups);
+
+	if (cgroup_key(GET(is_typed, set, dfl_cgrp, kn, id), 0) == key)
+		return true;
+	return v1_controller != V1_NONE &&
+	       cgroup_key(GET(is_typed, v1_cgroup(is_typed, set), kn, id), v1_hierarchy) == key;
 }
 
 /* 0: the initial pid namespace. */
 static __always_inline __u32 pidns_level(const bool is_typed, struct task_struct *task)
 {
-	struct pid *pid = GET(is_typed, task, thread_pid);
-
-	return GET(is_typed, pid, level);
+	return GET(is_typed, task, thread_pid, level);
 }
 
 /*
@@ -99,26 +151,46 @@ static __always_inline bool is_apart(struct task_struct *task, struct task_struc
 	       BPF_CORE_READ(task, fs, root.mnt) != BPF_CORE_READ(outside, fs, root.mnt);
 }
 
+/* The entry of a tid, whichever thread left it. */
+static __always_inline struct task_entry *entry_of_tid(__u32 tid)
+{
+	if (!tracked[tid % TRACKED_PLACES])
+		return NULL;
+	return bpf_map_lookup_elem(&tasks, &tid);
+}
+
 /* The entry of a thread; one that a former thread of that tid left is no entry. */
 static __always_inline struct task_entry *task_entry(__u32 tid, struct task_struct *task)
 {
-	struct task_entry *entry = bpf_map_lookup_elem(&tasks, &tid);
+	struct task_entry *entry = entry_of_tid(tid);
 
 	if (entry && entry->start_ns != BPF_CORE_READ(task, start_boottime))
 		return NULL;
 	return entry;
 }
 
-static __always_inline void track(__u32 tid, struct task_entry *entry)
+/* Enter a thread. An entry that is there already is overwritten, or kept where `keeps_known`. */
+static __always_inline void track(__u32 tid, const struct task_entry *entry, bool keeps_known)
 {
-	__u32 zero = 0;
 	struct cpu_counters *counter;
+	__u32 zero = 0;
 
-	if (!bpf_map_update_elem(&tasks, &tid, entry, BPF_ANY))
+	if (!bpf_map_update_elem(&tasks, &tid, entry, BPF_NOEXIST)) {
+		__sync_fetch_and_add(&tracked[tid % TRACKED_PLACES], 1);
+		return;
+	}
+	if (keeps_known ? bpf_map_lookup_elem(&tasks, &tid) != NULL
+			: !bpf_map_update_elem(&tasks, &tid, entry, BPF_EXIST))
 		return;
 	counter = bpf_map_lookup_elem(&counters, &zero);
 	if (counter)
 		counter->untracked++;
+}
+
+static __always_inline void untrack(__u32 tid)
+{
+	if (!bpf_map_delete_elem(&tasks, &tid))
+		__sync_fetch_and_add(&tracked[tid % TRACKED_PLACES], -1);
 }
 
 #endif

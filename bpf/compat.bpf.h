@@ -75,17 +75,11 @@ static __always_inline __u64 syscall_number(struct task_struct *task)
 }
 
 /*
- * Reads a field of a kernel object. A tp_btf or iterator program may follow typed pointers itself, which
- * costs one load; raw tracepoints have to ask a helper. `is_typed` is a constant in each program.
+ * Reads a field, through pointers. Where a program may follow typed pointers itself (tp_btf) that costs a
+ * load each; elsewhere a helper is asked, which with the return thunks of today's mitigations is ten times
+ * as dear. `is_typed` is a constant in each program.
  */
-#define GET(is_typed, pointer, field)                                                                                  \
-	({                                                                                                             \
-		typeof((pointer)->field) _value;                                                                       \
-		if (is_typed)                                                                                          \
-			_value = (pointer)->field;                                                                     \
-		else                                                                                                   \
-			_value = BPF_CORE_READ(pointer, field);                                                        \
-		_value;                                                                                                \
-	})
+#define GET(is_typed, source, field, ...)                                                                              \
+	((is_typed) ? ___arrow((source), field, ##__VA_ARGS__) : BPF_CORE_READ((source), field, ##__VA_ARGS__))
 
 #endif

@@ -35,7 +35,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	if (!scratch)
 		return;
 	event = &scratch->event;
-	read_creds(cred, &event->after);
+	read_creds(false, cred, &event->after);
 	has_new_uids = !have_same_uids(&event->after, &entry->creds);
 	if (!has_new_uids && have_same_gids_and_caps(&event->after, &entry->creds))
 		return;
@@ -56,25 +56,24 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 			container = entry->container = cgroup->container;
 		/* It came in by a cgroup that user space since told to be the host's. */
 		if (cgroup && cgroup->state == CGROUP_HOST && !pidns_level(false, task)) {
-			bpf_map_delete_elem(&tasks, &tid);
+			untrack(tid);
 			return;
 		}
 	}
-	read_task(task, entry, container, &event->task);
-	begin_record(scratch, task);
+	read_task(false, task, entry, container, &event->task);
+	begin_record(false, scratch, task);
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);
-	read_file(file, &event->file);
-	copy_executable(scratch, SCRATCH_CREDS, file);
-	copy_cwd(scratch, SCRATCH_CREDS, task);
-	copy_args(scratch, BPF_CORE_READ(task, mm));
+	read_file(false, file, &event->file);
+	copy_paths(false, scratch, SCRATCH_CREDS, task, file);
+	copy_args(false, scratch, BPF_CORE_READ(task, mm));
 	emit_process(scratch, event->before_root != event->after_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);
 }
 
 /* The current thread's credentials are not those last known: something was not seen, or was no commit. */
 static __always_inline void compare_for_drift(struct task_struct *task, __u32 tid, struct task_entry *entry)
 {
-	compare_creds(task, tid, entry, task_creds(task), HOOK_DRIFT,
+	compare_creds(task, tid, entry, task_creds(false, task), HOOK_DRIFT,
 		      sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE);
 }
 
@@ -120,7 +119,7 @@ static __always_inline int handle_syscall(enum event_hook hook, enum event_sysca
 		has_fired = true;
 	entry = task_entry(tid, task);
 	if (entry)
-		compare_creds(task, tid, entry, task_creds(task), hook, syscall);
+		compare_creds(task, tid, entry, task_creds(false, task), hook, syscall);
 	return 0;
 }
 

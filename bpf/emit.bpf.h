@@ -16,10 +16,11 @@ static __always_inline void wake_reader(void *ring)
 
 	if (!reader_sleeps)
 		return;
-	reader_sleeps = 0;
 	nothing = bpf_ringbuf_reserve(ring, 8, 0);
-	if (nothing)
-		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+	if (!nothing) /* full to the last byte: another record's program will find the word still set */
+		return;
+	reader_sleeps = 0;
+	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
 /* Complete the header and send. `size` is the whole record's, at most `capacity`, which is a constant. */

@@ -7,7 +7,10 @@
 #include "emit.bpf.h"
 #include "task.bpf.h"
 
-/* The child inherits what its parent is; only a new user namespace makes its credentials others. */
+/*
+ * The child inherits what its parent is; only a new user namespace makes its credentials others. They were
+ * copied a moment ago: where they are not those last known of the parent, the parent's had changed unseen.
+ */
 static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
 {
 	__u32 parent_tid = BPF_CORE_READ(parent, pid), child_tid;
@@ -17,17 +20,18 @@ static __always_inline int handle_fork(struct task_struct *parent, struct task_s
 
 	if (!known)
 		return 0;
-	compare_for_drift(parent, parent_tid, known);
 	entry = *known;
+	cred = task_creds(false, child);
+	read_creds(false, cred, &entry.creds);
+	if (!have_same_uids(&entry.creds, &known->creds) || !have_same_gids_and_caps(&entry.creds, &known->creds)) {
+		compare_for_drift(parent, parent_tid, known);
+		entry.root = root_of(&entry.creds, cred);
+	}
 	child_tid = BPF_CORE_READ(child, pid);
 	entry.start_ns = BPF_CORE_READ(child, start_boottime);
 	if ((__u32)BPF_CORE_READ(child, tgid) == child_tid)
 		entry.flags &= ~TASK_ENTRY;
-	cred = task_creds(child);
-	read_creds(cred, &entry.creds);
-	if (entry.creds.userns_inum != known->creds.userns_inum)
-		entry.root = root_of(&entry.creds, cred);
-	track(child_tid, &entry);
+	track(child_tid, &entry, false);
 	return 0;
 }
 
@@ -46,7 +50,7 @@ int BPF_PROG(fork_raw_tp, struct task_struct *parent, struct task_struct *child)
 static __always_inline int handle_exit(enum event_hook hook, struct task_struct *task)
 {
 	__u32 family = SCRATCH_CREDS, tid = BPF_CORE_READ(task, pid);
-	struct task_entry *known = bpf_map_lookup_elem(&tasks, &tid);
+	struct task_entry *known = entry_of_tid(tid);
 	struct process_event *event;
 	struct scratch *scratch;
 	struct task_entry entry;
@@ -55,7 +59,7 @@ static __always_inline int handle_exit(enum event_hook hook, struct task_struct 
 		return 0;
 	compare_for_drift(task, tid, known);
 	entry = *known;
-	bpf_map_delete_elem(&tasks, &tid);
+	untrack(tid);
 	/* signal->live was counted down before: 0 in the group's last thread. */
 	if (!(entry.flags & TASK_ENTRY) || BPF_CORE_READ(task, signal, live.counter))
 		return 0;
@@ -63,11 +67,11 @@ static __always_inline int handle_exit(enum event_hook hook, struct task_struct 
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
-	read_task(task, &entry, entry.container, &event->task);
-	begin_record(scratch, task);
+	read_task(false, task, &entry, entry.container, &event->task);
+	begin_record(false, scratch, task);
 	event->before = entry.creds;
-	read_creds(task_creds(task), &event->after);
-	read_userns(task_creds(task), event->after.userns_level, &event->userns);
+	read_creds(false, task_creds(false, task), &event->after);
+	read_userns(task_creds(false, task), event->after.userns_level, &event->userns);
 	event->before_root = entry.root;
 	event->after_root = entry.root;
 	__builtin_memset(&event->file, 0, sizeof(event->file));
@@ -119,6 +123,7 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 
 	if (!is_watched(hierarchy))
 		return 0;
+	__sync_fetch_and_add(&host_generation, 1);
 	kn = BPF_CORE_READ(cgroup, kn);
 	key = cgroup_key(BPF_CORE_READ(kn, id), hierarchy);
 	entry.parent_key = cgroup_key(BPF_CORE_READ(kernfs_parent(kn), id), hierarchy);

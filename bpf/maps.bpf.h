@@ -80,6 +80,37 @@ volatile bool walk_reports_known = false;
 /* The hook for credentials has run: one that attaches need not fire. */
 volatile bool has_fired = false;
 
+/*
+ * How many entries of `tasks` fall on a tid's place: 0 says that there is none without a look into the map,
+ * whose buckets are cold. The places of consecutive tids lie side by side and stay warm.
+ */
+#define TRACKED_PLACES 32768
+__u32 tracked[TRACKED_PLACES] = {};
+
+/*
+ * Which cgroup of v2 and css of v1 the host's last execs on this CPU were in, by their addresses: spares the
+ * next ones the cold lines behind them. A note of an older generation is void: one begins whenever a cgroup is
+ * made, before any task can be in it, and whenever user space decides. An address can be another's by then.
+ */
+#define HOST_NOTES 4
+
+struct host_notes {
+	struct {
+		__u64 generation;
+		const void *cgroup, *css;
+	} notes[HOST_NOTES];
+	__u32 next;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct host_notes);
+} host_notes SEC(".maps");
+
+__u64 host_generation = 1;
+
 /* Set by the reader before it sleeps, cleared by whoever wakes it. */
 volatile __u32 reader_sleeps = 0;
 

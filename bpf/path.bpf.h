@@ -5,8 +5,9 @@
 
 #include "maps.bpf.h"
 
-#define NAME_SIZE     256 /* NAME_MAX and a NUL */
-#define PATH_IS_WHOLE (1U << 31)
+#define NAME_SIZE          256 /* NAME_MAX and a NUL */
+#define PATH_IS_WHOLE      (1U << 31)
+#define EVENT_PATH_SHALLOW 6 /* components that are followed by typed pointers */
 
 /* Room for one more string of at most EVENT_PATH_MAX bytes behind which argv still fits. */
 #define STRINGS_BEFORE_LAST_PATH (3 * EVENT_PATH_MAX)
@@ -18,23 +19,37 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 
 enum path_step { STEP_MORE, STEP_WHOLE, STEP_CUT };
 
+/* Append a component's name. */
+static __always_inline enum path_step append_name(struct scratch *scratch, const unsigned char *name)
+{
+	__u64 used = scratch->used;
+	long size;
+
+	barrier_var(used);
+	if (used > STRINGS_BEFORE_LAST_PATH + EVENT_PATH_MAX - NAME_SIZE ||
+	    used - scratch->path_begin > EVENT_PATH_MAX - NAME_SIZE)
+		return STEP_CUT;
+	size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE, name);
+	if (size <= 0)
+		return STEP_CUT;
+	scratch->used = used + size;
+	return STEP_MORE;
+}
+
 /*
- * Append one component, or cross one mount. A function of its own that takes a number only: the verifier
- * looks at it once for all turns of the loop. What the turns share lives in the map, of which it assumes nothing.
+ * One step, up or across a mount. A function of its own that takes a number only: the verifier looks at it
+ * once for all turns of the loop. What the turns share lives in the map, of whose contents it assumes nothing.
  */
 __noinline __u32 step_path(__u32 family)
 {
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
 	struct dentry *dentry, *parent;
 	struct vfsmount *mnt;
-	__u64 used;
-	long size;
 
 	if (!scratch)
 		return STEP_CUT;
 	dentry = scratch->dentry;
 	mnt = scratch->mnt;
-	used = scratch->used;
 	if (dentry == scratch->root.dentry && mnt == scratch->root.mnt)
 		return STEP_WHOLE;
 	if (dentry == scratch->mnt_root) {
@@ -47,17 +62,11 @@ __noinline __u32 step_path(__u32 family)
 			scratch->mnt_root = BPF_CORE_READ(mnt, mnt_root);
 			return STEP_MORE;
 		}
-		if (used != scratch->path_begin) /* the root of everything, outside of the task's own */
+		if (scratch->used != scratch->path_begin) /* the root of everything, outside of the task's own */
 			return STEP_CUT;
 	}
-	barrier_var(used);
-	if (used > STRINGS_BEFORE_LAST_PATH + EVENT_PATH_MAX - NAME_SIZE ||
-	    used - scratch->path_begin > EVENT_PATH_MAX - NAME_SIZE)
+	if (append_name(scratch, BPF_CORE_READ(dentry, d_name.name)) != STEP_MORE)
 		return STEP_CUT;
-	size = bpf_probe_read_kernel_str(scratch->strings + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
-	if (size <= 0)
-		return STEP_CUT;
-	scratch->used = used + size;
 	parent = BPF_CORE_READ(dentry, d_parent);
 	if (parent == dentry) /* a file without a directory: memfd */
 		return STEP_WHOLE;
@@ -66,19 +75,28 @@ __noinline __u32 step_path(__u32 family)
 }
 
 /*
- * Append a path's components, leaf first, up to the record's root, crossing mounts.
+ * Append a path's components, leaf first, up to the record's root.
  *
  * Returns the bytes appended, with PATH_IS_WHOLE where the root was reached.
  */
-static __always_inline __u32 copy_path(struct scratch *scratch, __u32 family, struct dentry *dentry,
-				       struct vfsmount *mnt)
+static __always_inline __u32 copy_path(const bool is_typed, struct scratch *scratch, __u32 family,
+				       struct dentry *dentry, struct vfsmount *mnt)
 {
 	__u32 step = STEP_MORE, i;
 
 	scratch->path_begin = scratch->used;
-	scratch->dentry = dentry;
 	scratch->mnt = mnt;
-	scratch->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	scratch->mnt_root = GET(is_typed, mnt, mnt_root);
+	/* Typed pointers lead up to the mount's root, which in a container mostly is all the way. */
+	for (i = 0; is_typed && i < EVENT_PATH_SHALLOW && step == STEP_MORE; i++) {
+		if (dentry == scratch->root.dentry && mnt == scratch->root.mnt)
+			return (scratch->used - scratch->path_begin) | PATH_IS_WHOLE;
+		if (dentry == scratch->mnt_root)
+			break;
+		step = append_name(scratch, dentry->d_name.name);
+		dentry = dentry->d_parent;
+	}
+	scratch->dentry = dentry;
 	for (i = 0; i < EVENT_PATH_DEPTH && step == STEP_MORE; i++)
 		step = step_path(family);
 	return (scratch->used - scratch->path_begin) | (step == STEP_WHOLE ? PATH_IS_WHOLE : 0);
@@ -102,9 +120,9 @@ static __always_inline __u16 copy_string(struct scratch *scratch, const char *st
  * argv as it lies on the new stack: the caller of execve(2) cannot rewrite it any more. The pages were
  * written a moment ago, so that reading them needs no page fault.
  */
-static __always_inline void copy_args(struct scratch *scratch, struct mm_struct *mm)
+static __always_inline void copy_args(const bool is_typed, struct scratch *scratch, struct mm_struct *mm)
 {
-	__u64 start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	__u64 start = GET(is_typed, mm, arg_start), end = GET(is_typed, mm, arg_end);
 	__u32 begin = scratch->used;
 	__u64 size = end - start;
 

@@ -61,12 +61,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
 		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
-	cred = task_creds(task);
+	cred = task_creds(false, task);
 	scratch = bpf_map_lookup_elem(&scratches, &family);
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
-	read_creds(cred, &event->after);
+	read_creds(false, cred, &event->after);
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->after_root = root_of(&event->after, cred);
 	hook = HOOK_ITER_TASK;
@@ -92,7 +92,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry.creds = event->after;
 		entry.root = event->after_root;
 		/* A fork or exec may have told better meanwhile. */
-		bpf_map_update_elem(&tasks, &tid, &entry, BPF_NOEXIST);
+		track(tid, &entry, true);
 		entry.creds.is_known = 0;
 		entry.root = EVENT_ROOT_UNTOLD;
 		if (tid != (__u32)BPF_CORE_READ(leader, pid))
@@ -104,14 +104,13 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	event->before_root = entry.root;
 	if (!entry.container)
 		entry.container = placement.container;
-	read_task(task, &entry, entry.container, &event->task);
-	begin_record(scratch, task);
+	read_task(false, task, &entry, entry.container, &event->task);
+	begin_record(false, scratch, task);
 	if (hook == HOOK_DRIFT && sees_every_commit)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
-	read_file(file, &event->file);
-	copy_executable(scratch, SCRATCH_ITER, file);
-	copy_cwd(scratch, SCRATCH_ITER, task);
+	read_file(false, file, &event->file);
+	copy_paths(false, scratch, SCRATCH_ITER, task, file);
 	event->header.abi = EVENT_ABI;
 	event->header.kind = EVENT_TASK;
 	event->header.time_ns = bpf_ktime_get_boot_ns();

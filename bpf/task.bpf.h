@@ -12,21 +12,37 @@
  * The objective credentials: what commit_creds() wrote. `cred` can be another's for a moment (overlayfs
  * works on files with its mounter's), which is neither a gain nor a drop.
  */
-static __always_inline const struct cred *task_creds(struct task_struct *task)
+static __always_inline const struct cred *task_creds(const bool is_typed, struct task_struct *task)
 {
-	return BPF_CORE_READ(task, real_cred);
+	return GET(is_typed, task, real_cred);
 }
 
-/* Eight ids and securebits, and the five sets, lie side by side in struct cred: two reads and not fourteen. */
-static __always_inline void read_creds(const struct cred *cred, struct event_creds *creds)
+static __always_inline void read_creds(const bool is_typed, const struct cred *cred, struct event_creds *creds)
 {
-	struct user_namespace *userns = BPF_CORE_READ(cred, user_ns);
-
-	bpf_core_read(&creds->ruid, 9 * sizeof(__u32), &cred->uid);
-	bpf_core_read(&creds->cap_inheritable, 5 * sizeof(__u64), &cred->cap_inheritable);
-	creds->userns_level = BPF_CORE_READ(userns, level);
-	creds->userns_inum = BPF_CORE_READ(userns, ns.inum);
+	creds->userns_level = GET(is_typed, cred, user_ns, level);
+	creds->userns_inum = GET(is_typed, cred, user_ns, ns.inum);
 	creds->is_known = 1;
+	if (!is_typed) {
+		/* Eight ids and securebits, and the five sets, lie side by side: two reads and not fourteen. */
+		bpf_core_read(&creds->ruid, 9 * sizeof(__u32), &cred->uid);
+		bpf_core_read(&creds->cap_inheritable, 5 * sizeof(__u64), &cred->cap_inheritable);
+		return;
+	}
+	creds->ruid = cred->uid.val;
+	creds->rgid = cred->gid.val;
+	creds->suid = cred->suid.val;
+	creds->sgid = cred->sgid.val;
+	creds->euid = cred->euid.val;
+	creds->egid = cred->egid.val;
+	creds->fsuid = cred->fsuid.val;
+	creds->fsgid = cred->fsgid.val;
+	creds->securebits = cred->securebits;
+	/* One number since 6.3, two halves before: eight bytes in either case. */
+	creds->cap_inheritable = *(__u64 *)&cred->cap_inheritable;
+	creds->cap_permitted = *(__u64 *)&cred->cap_permitted;
+	creds->cap_effective = *(__u64 *)&cred->cap_effective;
+	creds->cap_bounding = *(__u64 *)&cred->cap_bset;
+	creds->cap_ambient = *(__u64 *)&cred->cap_ambient;
 }
 
 static __always_inline void read_userns(const struct cred *cred, __u32 level, struct event_userns *map)
@@ -98,73 +114,82 @@ static __always_inline __u32 virtual_pid(struct task_struct *leader)
 	return BPF_CORE_READ(pid, numbers[level].nr);
 }
 
-static __always_inline void read_task(struct task_struct *task, const struct task_entry *entry, __u32 container,
-				      struct event_task *ret)
+static __always_inline void read_comm(const bool is_typed, struct task_struct *task, char ret[EVENT_COMM_SIZE])
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct task_struct *parent = BPF_CORE_READ(leader, real_parent);
-	struct task_struct *parent_leader = BPF_CORE_READ(parent, group_leader);
-	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct tty_struct *tty = BPF_CORE_READ(signal, tty);
-	__u32 level = BPF_CORE_READ(pid, level);
+	if (is_typed) {
+		((__u64 *)ret)[0] = *(__u64 *)&task->comm[0];
+		((__u64 *)ret)[1] = *(__u64 *)&task->comm[8];
+	} else {
+		bpf_core_read(ret, EVENT_COMM_SIZE, &task->comm);
+	}
+}
+
+static __always_inline void read_task(const bool is_typed, struct task_struct *task, const struct task_entry *entry,
+				      __u32 container, struct event_task *ret)
+{
+	struct task_struct *leader = GET(is_typed, task, group_leader);
+	struct task_struct *parent = GET(is_typed, leader, real_parent);
+	struct task_struct *parent_leader = GET(is_typed, parent, group_leader);
+	struct pid *pid = GET(is_typed, leader, thread_pid);
+	struct tty_struct *tty = GET(is_typed, task, signal, tty);
+	__u32 level = GET(is_typed, pid, level);
 	struct upid upid = {};
 
 	bpf_core_read(&upid, sizeof(upid), &pid->numbers[level]);
-	ret->tgid = BPF_CORE_READ(task, tgid);
-	ret->tid = BPF_CORE_READ(task, pid);
+	ret->tgid = GET(is_typed, task, tgid);
+	ret->tid = GET(is_typed, task, pid);
 	ret->vpid = upid.nr;
 	ret->pidns_inum = BPF_CORE_READ(upid.ns, ns.inum);
 	ret->flags = entry->flags;
-	if (BPF_CORE_READ(task, atomic_flags) & 1 << PFA_NO_NEW_PRIVS)
+	if (GET(is_typed, task, atomic_flags) & 1 << PFA_NO_NEW_PRIVS)
 		ret->flags |= TASK_NO_NEW_PRIVS;
 	if (!level)
 		ret->flags |= TASK_HOST_PIDNS;
-	ret->start_ns = BPF_CORE_READ(leader, start_boottime);
+	ret->start_ns = GET(is_typed, leader, start_boottime);
 	ret->cgroup = entry->cgroup;
 	ret->container = container;
-	ret->mntns_inum = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	ret->parent_tgid = BPF_CORE_READ(parent_leader, tgid);
-	ret->parent_start_ns = BPF_CORE_READ(parent_leader, start_boottime);
-	ret->parent_euid = BPF_CORE_READ(parent, real_cred, euid.val);
+	ret->mntns_inum = GET(is_typed, task, nsproxy, mnt_ns, ns.inum);
+	ret->parent_tgid = GET(is_typed, parent_leader, tgid);
+	ret->parent_start_ns = GET(is_typed, parent_leader, start_boottime);
+	ret->parent_euid = GET(is_typed, parent, real_cred, euid.val);
 	ret->tty_major = 0;
 	ret->tty_minor = 0;
 	if (tty) {
-		ret->tty_major = BPF_CORE_READ(tty, driver, major);
-		ret->tty_minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+		ret->tty_major = GET(is_typed, tty, driver, major);
+		ret->tty_minor = GET(is_typed, tty, driver, minor_start) + GET(is_typed, tty, index);
 	}
-	ret->seccomp_mode = BPF_CORE_READ(task, seccomp.mode);
-	bpf_core_read(ret->comm, sizeof(ret->comm), &task->comm);
-	bpf_core_read(ret->parent_comm, sizeof(ret->parent_comm), &parent_leader->comm);
+	ret->seccomp_mode = GET(is_typed, task, seccomp.mode);
+	read_comm(is_typed, task, ret->comm);
+	read_comm(is_typed, parent_leader, ret->parent_comm);
 }
 
-static __always_inline void read_file(struct file *file, struct event_file *ret)
+static __always_inline void read_file(const bool is_typed, struct file *file, struct event_file *ret)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-	__u32 dev = BPF_CORE_READ(sb, s_dev);
+	struct inode *inode = GET(is_typed, file, f_inode);
+	__u32 dev = GET(is_typed, inode, i_sb, s_dev);
 
-	ret->inode = BPF_CORE_READ(inode, i_ino);
+	ret->inode = GET(is_typed, inode, i_ino);
 	ret->dev_major = dev >> MINORBITS;
 	ret->dev_minor = dev & ((1 << MINORBITS) - 1);
-	ret->mode = BPF_CORE_READ(inode, i_mode);
-	ret->uid = BPF_CORE_READ(inode, i_uid.val);
-	ret->gid = BPF_CORE_READ(inode, i_gid.val);
+	ret->mode = GET(is_typed, inode, i_mode);
+	ret->uid = GET(is_typed, inode, i_uid.val);
+	ret->gid = GET(is_typed, inode, i_gid.val);
 	ret->flags = FILE_KNOWN;
-	if (BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_NOSUID)
+	if (GET(is_typed, file, f_path.mnt, mnt_flags) & MNT_NOSUID)
 		ret->flags |= FILE_NOSUID;
-	if (!BPF_CORE_READ(inode, i_nlink))
+	if (!GET(is_typed, inode, i_nlink))
 		ret->flags |= FILE_UNLINKED;
 }
 
 /* Everything of a record but its kind: the strings are copied by whoever knows which there are. */
-static __always_inline void begin_record(struct scratch *scratch, struct task_struct *task)
+static __always_inline void begin_record(const bool is_typed, struct scratch *scratch, struct task_struct *task)
 {
 	struct process_event *event = &scratch->event;
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct fs_struct *fs = GET(is_typed, task, fs);
 
 	scratch->used = 0;
-	bpf_core_read(&scratch->root, sizeof(scratch->root), &fs->root);
+	scratch->root.dentry = GET(is_typed, fs, root.dentry);
+	scratch->root.mnt = GET(is_typed, fs, root.mnt);
 	event->argc = 0;
 	event->args_full_size = 0;
 	event->syscall = SYSCALL_NONE;
@@ -178,20 +203,21 @@ static __always_inline void begin_record(struct scratch *scratch, struct task_st
 	event->exit_code = 0;
 }
 
-static __always_inline void copy_executable(struct scratch *scratch, __u32 family, struct file *file)
+/* The file that runs, and where the process is. */
+static __always_inline void copy_paths(const bool is_typed, struct scratch *scratch, __u32 family,
+				       struct task_struct *task, struct file *file)
 {
-	__u32 size = copy_path(scratch, family, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
+	struct process_event *event = &scratch->event;
+	__u32 size;
 
-	scratch->event.executable_size = size & 0xffff;
-	scratch->event.executable_is_whole = !!(size & PATH_IS_WHOLE);
-}
-
-static __always_inline void copy_cwd(struct scratch *scratch, __u32 family, struct task_struct *task)
-{
-	__u32 size = copy_path(scratch, family, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt));
-
-	scratch->event.cwd_size = size & 0xffff;
-	scratch->event.cwd_is_whole = !!(size & PATH_IS_WHOLE);
+	size = copy_path(is_typed, scratch, family, GET(is_typed, file, f_path.dentry),
+			 GET(is_typed, file, f_path.mnt));
+	event->executable_size = size & 0xffff;
+	event->executable_is_whole = !!(size & PATH_IS_WHOLE);
+	size = copy_path(is_typed, scratch, family, GET(is_typed, task, fs, pwd.dentry),
+			 GET(is_typed, task, fs, pwd.mnt));
+	event->cwd_size = size & 0xffff;
+	event->cwd_is_whole = !!(size & PATH_IS_WHOLE);
 }
 
 static __always_inline void emit_process(struct scratch *scratch, enum event_ring ring, enum event_kind kind,

@@ -107,10 +107,9 @@ struct event_task {
 
 enum event_file_flags {
 	FILE_KNOWN = 1 << 0,
-	FILE_NOSUID = 1 << 1, /* the mount ignores set-user-id bits and file capabilities */
-	FILE_SECUREEXEC = 1 << 2,
-	FILE_SCRIPT = 1 << 3,   /* filename is a script, interp runs it */
-	FILE_UNLINKED = 1 << 4, /* no name leads to it any more, or never did (memfd) */
+	FILE_NOSUID = 1 << 1,   /* the mount ignores set-user-id bits and file capabilities */
+	FILE_SCRIPT = 1 << 2,   /* filename is a script, interp runs it */
+	FILE_UNLINKED = 1 << 3, /* no name leads to it any more, or never did (memfd) */
 };
 
 /* The executable file. */

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the integration tests share: the agent's life, waiting, reading findings, and cleaning up.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 UIDZERO=${UIDZERO:-$TOP/.output/uidzero}
 NOBODY=65534
+AGENT_WRAPPER=()
 
 # --- waiting ---------------------------------------------------------------------------------------
 
@@ -174,13 +175,11 @@ programs_of() { # pid
 	cat "/proc/$1"/fdinfo/* 2>/dev/null | awk '$1 == "prog_id:" { print $2 }' | sort -un
 }
 
-loaded_programs() {
-	bpftool -j prog show | jq '.[].id' | sort -un
-}
-
 # None of the programs whose ids stand in the file is loaded any more.
 programs_are_unloaded() { # file of ids
-	! loaded_programs | grep -qxFf "$1"
+	local loaded
+	loaded=$(bpftool -j prog show) || return
+	! jq '.[].id' <<<"$loaded" | grep -qxFf "$1"
 }
 
 # --- findings --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Starts containers with each runtime, in the suite's private directories, apart from what else runs here.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 IMAGE=example.test/uidzero
 

@@ -172,7 +172,7 @@ static inline void samples__init_execs(struct samples *samples)
 	event.before.cap_effective = event.before.cap_permitted = 0;
 	sample_set_uids(&event.after, 1000, 0, 0);
 	event.file.mode = 0104755;
-	event.file.flags = FILE_KNOWN | FILE_SECUREEXEC;
+	event.file.flags = FILE_KNOWN;
 	samples__set(samples, SAMPLE_GAIN_BY_FILE, gain, &event, &su);
 }
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# On each kernel and cgroup layout: every program loads, and what the demo's container does is told, no more and no less.
+# On each kernel, cgroup layout and hook, what the demo's container does is told the same: no more and no less.
 
 VM=$BATS_TEST_DIRNAME
 
 setup() {
-	local kernel=${BATS_TEST_DESCRIPTION%%,*}
-	[[ " ${UIDZERO_VM_KERNELS-$kernel} " == *" $kernel "* ]] || skip "only ${UIDZERO_VM_KERNELS} are asked for"
+	KERNEL=${BATS_TEST_DESCRIPTION%%,*}
+	[[ " ${UIDZERO_VM_KERNELS-$KERNEL} " == *" $KERNEL "* ]] || skip "only $UIDZERO_VM_KERNELS are asked for"
 }
 
 # What the container does (deploy/demo/guest.c), as a person would write it down: finding, cause, process, then
 # real, effective and saved uid, of a change those before it too.
 expected() {
-	tr -s '\t' '\t' <<-'TABLE'
+	tr -s '\t' <<-'TABLE'
 		exec_root	-			chroot	0 0 0
 		exec_root	inherited		guest	0 0 0
 		drop_root	-			guest	0 0 0 -> 1000 1000 1000
@@ -31,32 +31,71 @@ seen() { # id; lines on stdin
 		 ([.process.real_user.id, .process.user.id, .process.saved_user.id] | ids)] | @tsv'
 }
 
-# watch_container LAYOUT: in the test's kernel.
-watch_container() {
-	local kernel=${BATS_TEST_DESCRIPTION%%,*} id output
-	id=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
-	output=$("$VM/boot" "$kernel" --cgroup "$1" --file "$VM/container" -- container "$id") || {
+# Whatever else was told: the container's life, and the agent's. Nothing is of anybody else, and nothing was lost.
+told_besides() { # lines on stdin
+	jq -r 'select(.uidzero.finding | IN("exec_root", "gain_root", "drop_root") | not) |
+		"\(.uidzero.finding) \(.container.id // .uidzero.agent.cgroup_mode // "" | .[:6])"'
+}
+
+# Runs a command in the test's kernel; its output is in $output.
+in_vm() { # layout, command...
+	local layout=$1
+	shift
+	output=$("$VM/boot" "$KERNEL" --cgroup "$layout" --file "$VM/container" -- "$@") || {
 		echo "$output"
 		return 1
 	}
-	# Told by bats where the test fails.
-	jq -r '.message' <<<"$output"
+	# bats shows it where the test fails.
+	jq -r .message <<<"$output"
+}
+
+# watch_container LAYOUT: by the hooks that uidzero chooses.
+watch_container() {
+	local id output
+	id=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
+	in_vm "$1" container "$id"
 	diff <(expected) <(seen "$id" <<<"$output")
-	# Its life, and the agent's, each told once; nothing of anything else.
-	diff <(printf '%s\n' "agent_start $1" "container_start docker" "container_stop docker" "agent_stop ") \
-		<(jq -r 'select(.uidzero.finding | IN("exec_root", "gain_root", "drop_root") | not) |
-			"\(.uidzero.finding) \(.container.runtime // .uidzero.agent.cgroup_mode // "")"' <<<"$output")
+	diff <(printf '%s\n' "agent_start $1" "container_start ${id:0:6}" "container_stop ${id:0:6}" "agent_stop ") \
+		<(told_besides <<<"$output")
+}
+
+# Each rung of the ladder, one after the other, as --hook and as the finding calls it.
+HOOKS=(fentry:fentry/commit_creds kprobe:kprobe/commit_creds tracepoint:tp/syscalls/sys_exit sys_exit:raw_tp/sys_exit)
+
+watch_by_each_hook() {
+	local tail output i ids=() commands=
+	tail=$(od -An -v -tx1 -N31 /dev/urandom | tr -d ' \n')
+	for i in "${!HOOKS[@]}"; do
+		ids+=("a$i$tail")
+		commands+="container a$i$tail --hook ${HOOKS[i]%%:*} && "
+	done
+	in_vm v2 sh -c "${commands}true"
+	for i in "${!HOOKS[@]}"; do
+		echo "by ${HOOKS[i]%%:*}"
+		diff <(expected) <(seen "${ids[i]}" <<<"$output")
+		# The last gain, which is no exec's.
+		diff <(echo "${HOOKS[i]#*:}") \
+			<(jq -r --arg id "${ids[i]}" 'select(.container.id == $id and .uidzero.cause == "set_uid") |
+				.uidzero.hook' <<<"$output")
+	done
+	diff <(for i in "${!HOOKS[@]}"; do
+		printf '%s\n' "agent_start v2" "container_start ${ids[i]:0:6}" "container_stop ${ids[i]:0:6}" "agent_stop "
+	done) <(told_besides <<<"$output")
 }
 
 @test "5.10, cgroup v2" { watch_container v2; }
 @test "5.10, cgroup hybrid" { watch_container hybrid; }
 @test "5.10, cgroup v1" { watch_container v1; }
+@test "5.10, by each hook" { watch_by_each_hook; }
 @test "6.1, cgroup v2" { watch_container v2; }
 @test "6.1, cgroup hybrid" { watch_container hybrid; }
 @test "6.1, cgroup v1" { watch_container v1; }
+@test "6.1, by each hook" { watch_by_each_hook; }
 @test "6.12, cgroup v2" { watch_container v2; }
 @test "6.12, cgroup hybrid" { watch_container hybrid; }
 @test "6.12, cgroup v1" { watch_container v1; }
+@test "6.12, by each hook" { watch_by_each_hook; }
 @test "newest, cgroup v2" { watch_container v2; }
 @test "newest, cgroup hybrid" { watch_container hybrid; }
 @test "newest, cgroup v1" { watch_container v1; }
+@test "newest, by each hook" { watch_by_each_hook; }

@@ -21,8 +21,14 @@
 #include "source/snapshot.h"
 
 #define DRAIN_MAX 4096 /* records between two looks at signals */
-#define NAP_MS    1    /* how long a reader that had work waits before it sleeps */
-#define TICK_S    1
+/*
+ * How long a reader that had work waits before it looks again: a millisecond, so that what comes in pieces comes
+ * out at once, and longer where so much came in the last one that only a storm can be the reason.
+ */
+#define NAP_MS       1
+#define STORM_NAP_MS 5
+#define STORM        8 /* records in a NAP_MS */
+#define TICK_S       1
 /* A walk over all tasks corrects the picture: at a container's grace time, and in any case so often. */
 #define GRACE_NS      (10 * 1000000000ULL)
 #define WALK_EVERY_NS (60 * 1000000000ULL)
@@ -111,11 +117,10 @@ static int watch(struct agent *agent, int fd)
 	return epoll_ctl(agent->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int open_loop(struct agent *agent)
+/* Before anything else: a signal that comes while the programs load ends the work in order too. */
+static int open_signals(struct agent *agent)
 {
-	const struct itimerspec every = {.it_interval.tv_sec = TICK_S, .it_value.tv_sec = TICK_S};
 	sigset_t signals;
-	int err;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -127,10 +132,17 @@ static int open_loop(struct agent *agent)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	agent->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return agent->signal_fd < 0 ? -errno : 0;
+}
+
+static int open_loop(struct agent *agent)
+{
+	const struct itimerspec every = {.it_interval.tv_sec = TICK_S, .it_value.tv_sec = TICK_S};
+	int err;
+
 	agent->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	agent->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (agent->signal_fd < 0 || agent->timer_fd < 0 || agent->epoll_fd < 0 ||
-	    timerfd_settime(agent->timer_fd, 0, &every, NULL))
+	if (agent->timer_fd < 0 || agent->epoll_fd < 0 || timerfd_settime(agent->timer_fd, 0, &every, NULL))
 		return -errno;
 	err = watch(agent, agent->signal_fd);
 	if (!err)
@@ -366,7 +378,7 @@ static int loop(struct agent *agent)
 		if (n) {
 			err = agent->options->flush(agent->options->data);
 			if (!err)
-				err = wait_for_work(agent, n < DRAIN_MAX ? NAP_MS : 0);
+				err = wait_for_work(agent, n == DRAIN_MAX ? 0 : n < STORM ? NAP_MS : STORM_NAP_MS);
 		} else if (rings__sleep(agent->rings)) {
 			err = wait_for_work(agent, -1);
 			rings__wake(agent->rings);
@@ -411,7 +423,9 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 
 	ret_reason[0] = '\0';
 	memset(ret_counts, 0, sizeof(*ret_counts));
-	err = set_roots(&agent.live.roots, options->config);
+	err = open_signals(&agent);
+	if (!err)
+		err = set_roots(&agent.live.roots, options->config);
 	if (!err)
 		err = open_recording(&agent, ret_reason);
 	if (!err)

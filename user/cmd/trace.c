@@ -127,15 +127,16 @@ static int emit(void *data, const struct finding *finding, struct container *con
 	int err;
 
 	(void)container;
-	if (!filter_matches(&trace->filter, finding))
-		return 0;
-	if (!trace->shown || trace->lines >= trace->screen_lines - 1) {
+	/* The names at once, whatever is looked for: they say that it has begun. */
+	if (finding->kind == FINDING_AGENT_START || trace->lines >= trace->screen_lines - 1) {
 		measure_terminal(trace);
 		err = put(line, columns_header(&trace->columns, line, sizeof(line)));
 		if (err)
 			return err;
 		trace->lines = 0;
 	}
+	if (!filter_matches(&trace->filter, finding))
+		return 0;
 	trace->lines++;
 	trace->shown++;
 	return put(line, columns_line(&trace->columns, finding, line, sizeof(line)));
@@ -161,7 +162,7 @@ static void print_summary(const struct trace *trace, const struct pipeline_count
 
 int cmd_trace(int argc, char **argv)
 {
-	struct trace trace = {};
+	struct trace trace = {.screen_lines = SCREEN_LINES_DEFAULT};
 	char reason[AGENT_REASON_MAX];
 	struct pipeline_counts counts;
 	struct config *config;

@@ -78,14 +78,23 @@ enum root_kind judge_root_now(const struct process_event *event)
 	return is_told(event->after_root, &root) ? root : judge_root(&event->after, &event->userns);
 }
 
+/* Did the file's set-user-id bit make the effective uid what it is? */
+static bool is_by_setuid_file(const struct process_event *event)
+{
+	const struct event_file *file = &event->file;
+
+	return file->mode & S_ISUID && !(file->flags & FILE_NOSUID) && file->uid == event->after.euid &&
+	       event->after.ruid != event->after.euid && !(event->task.flags & TASK_NO_NEW_PRIVS);
+}
+
 /* Why an exec ended with other credentials than it began with. An exec never changes ruid. */
 static enum root_cause exec_cause(const struct process_event *event, enum root_kind was, enum root_kind is)
 {
 	const struct event_creds *before = &event->before, *after = &event->after;
-	const struct event_file *file = &event->file;
 
+	/* The first program inside: what came before was set-up, but its real uid still tells. */
 	if (!before->is_known)
-		return CAUSE_NONE;
+		return is_by_setuid_file(event) ? CAUSE_SETUID_FILE : CAUSE_NONE;
 	if (before->userns_inum != after->userns_inum)
 		return CAUSE_USER_NAMESPACE;
 	/* Whatever fsuid was before, an exec sets it to euid. */
@@ -96,10 +105,7 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 			return CAUSE_USER_NAMESPACE;
 		return after->cap_ambient & ROOT_EQUIVALENT_CAPS ? CAUSE_AMBIENT_CAPS : CAUSE_FILE_CAPS;
 	}
-	if (before->ruid == after->ruid && file->mode & S_ISUID && !(file->flags & FILE_NOSUID) &&
-	    file->uid == after->euid && !(event->task.flags & TASK_NO_NEW_PRIVS))
-		return CAUSE_SETUID_FILE;
-	return CAUSE_UNEXPLAINED;
+	return before->ruid == after->ruid && is_by_setuid_file(event) ? CAUSE_SETUID_FILE : CAUSE_UNEXPLAINED;
 }
 
 /* Why credentials changed without an exec. */
@@ -169,7 +175,7 @@ static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind w
 	const struct process_event *event = finding->process->event;
 
 	finding->cause = is == ROOT_NONE ? CAUSE_NONE : exec_cause(event, was, is);
-	if (event->before.is_known && judge_change(finding, was, is))
+	if ((event->before.is_known || finding->cause == CAUSE_SETUID_FILE) && judge_change(finding, was, is))
 		return true;
 	if (is_root(is))
 		set(finding, FINDING_EXEC_ROOT,
