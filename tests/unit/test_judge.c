@@ -123,9 +123,10 @@ static const struct judged_row execs[] = {
 	{"an operator's session that enters as root is more severe", .kind = EVENT_EXEC, .role = ROLE_SESSION,
 	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {ALL(0)},
 	 .expected = EXEC_ROOT_SEVERITY(SEVERITY_MEDIUM, CAUSE_NONE)},
-	{"entering by a set-user-id file is no gain: nothing was there before", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	{"entering by a set-user-id file gains, though nothing was known before", .kind = EVENT_EXEC, .role = ROLE_INIT,
 	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {UIDS(1000, 0, 0, 0)},
-	 .file = SETUID_ROOT_FILE, .expected = EXEC_ROOT(CAUSE_NONE)},
+	 .file = SETUID_ROOT_FILE,
+	 .expected = {FINDING_GAIN_ROOT, SEVERITY_HIGH, true, ROOT_REAL, CAUSE_SETUID_FILE, false}},
 	{"a child of root inherits", .kind = EVENT_EXEC, .role = ROLE_CHILD, .before = {ALL(0)}, .after = {ALL(0)},
 	 .expected = EXEC_ROOT(CAUSE_INHERITED)},
 	{"root that runs a set-user-id file of root's inherits", .kind = EVENT_EXEC, .role = ROLE_CHILD,
@@ -414,13 +415,16 @@ static const struct drop_row {
 	{"capabilities that are only inheritable are not held", {ALL(1000), .cap_inheritable = ~0ULL}, true},
 	{"capabilities inside a user namespace are not the host's", {INNER_ALL(101000), .cap_permitted = ~0ULL}, true},
 	{"the host's root inside a user namespace is root", {INNER_UIDS(101000, 101000, 0, 101000)}, false},
+	{"a saved uid that maps to 0 regains mapped root", {INNER_UIDS(101000, 101000, 100000, 101000)}, false},
+	{"inside a user namespace other uids are a complete drop", {INNER_ALL(101000)}, true},
 };
 
 static void drop_is_as_complete(void **state)
 {
+	const struct event_userns userns = ONE_EXTENT;
 	const struct drop_row *row = *state;
 
-	assert_int_equal(judge_drop_is_complete(&row->creds), row->is_complete);
+	assert_int_equal(judge_drop_is_complete(&row->creds, &userns), row->is_complete);
 }
 
 static void names_lead_to_findings_and_back(void **state)

@@ -24,10 +24,14 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 	return !creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? ROOT_EQUIVALENT : ROOT_NONE;
 }
 
-bool judge_drop_is_complete(const struct event_creds *creds)
+bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns)
 {
-	if (!creds->ruid || !creds->euid || !creds->suid || !creds->fsuid)
-		return false;
+	const uint32_t uids[] = {creds->ruid, creds->euid, creds->suid, creds->fsuid};
+	size_t i;
+
+	for (i = 0; i < sizeof(uids) / sizeof(uids[0]); i++)
+		if (!uids[i] || (creds->userns_level && is_mapped_zero(userns, creds->userns_level, uids[i])))
+			return false;
 	return creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT_CAPS);
 }
 
@@ -158,7 +162,7 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 		return true;
 	}
 	if (is_root(was) && !is_root(is)) {
-		finding->drop_is_complete = judge_drop_is_complete(&event->after);
+		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
 		return true;

@@ -17,8 +17,8 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 /* What the process of a record amounts to now: as the kernel told, or else by its credentials. */
 enum root_kind judge_root_now(const struct process_event *event);
 
-/* No id is 0 and no capability is left by which the process could become root again. */
-bool judge_drop_is_complete(const struct event_creds *creds);
+/* No id is 0, here or as the user namespace maps it, and no capability is left to become root again by. */
+bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns);
 
 /**
  * Judge an EXEC, CREDS or TASK record of a process in a container.

@@ -59,13 +59,19 @@ static bool uid_matches(uint32_t uid, const struct process_view *process)
 	return (event->before.is_known ? event->before.euid : event->after.euid) == uid;
 }
 
+/* Whoever may make cgroups can name one as he likes: only ids that the host's own runtimes gave are matched. */
+static bool id_matches(const char *pattern, const struct container_identity *identity)
+{
+	return !identity->outer_id[0] && !identity->user_uid && matches(pattern, identity->id);
+}
+
 static bool entry_matches(const struct config_allow *allow, const struct finding *finding)
 {
 	const struct container_facts *facts = &finding->container->facts;
 
 	return (!allow->image || policy_image_matches(allow->image, facts)) &&
 	       (!allow->container || matches(allow->container, facts->name) ||
-		matches(allow->container, facts->identity.id)) &&
+		id_matches(allow->container, &facts->identity)) &&
 	       (!allow->label || label_matches(allow->label, facts)) &&
 	       (!allow->executable || executable_matches(allow->executable, finding->process)) &&
 	       (!allow->uid || uid_matches(*allow->uid, finding->process));
