@@ -37,7 +37,6 @@ start_rsyslogd() {
 	rsyslogd -n -f "$DIR/$1.conf" -i "$DIR/$1.pid" >>"$DIR/$1.log" 2>&1 3>&- &
 	defer kill_now $!
 	printf -v "$1" %s $!
-	disown $!
 }
 
 stop_rsyslogd() { # pid
