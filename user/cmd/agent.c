@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cmd/cmd.h"
 #include "cmd/frames.h"
 #include "cmd/knowledge_live.h"
 #include "source/rings.h"
@@ -80,34 +81,6 @@ static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char 
 		recording_writer__add(agent->live.writer, FRAME_CGROUP, frame, sizeof(*frame) + size);
 	}
 	return pipeline__add_cgroup(agent->pipeline, key, parent_key, (struct span){path, size});
-}
-
-static int add_roots(char ***list, char *const *directories, unsigned count)
-{
-	unsigned i;
-	int err = 0;
-
-	for (i = 0; i < count && !err; i++)
-		err = facts_roots__add(list, directories[i]);
-	return err;
-}
-
-/* Configured directories are searched beside the defaults. */
-static int set_roots(struct facts_roots *roots, const struct config *config)
-{
-	int err = facts_roots__init(roots, config->host_root);
-
-	if (!err)
-		err = add_roots(&roots->docker, config->docker_roots, config->docker_roots_count);
-	if (!err)
-		err = add_roots(&roots->containerd, config->containerd_roots, config->containerd_roots_count);
-	if (!err)
-		err = add_roots(&roots->runc, config->runc_roots, config->runc_roots_count);
-	if (!err)
-		err = add_roots(&roots->podman, config->podman_roots, config->podman_roots_count);
-	if (!err)
-		err = add_roots(&roots->lxc, config->lxc_roots, config->lxc_roots_count);
-	return err;
 }
 
 static int watch(struct agent *agent, int fd)
@@ -300,6 +273,7 @@ static int report_loss(struct agent *agent, const char *reason, enum event_kind 
 static int look_for_losses(struct agent *agent)
 {
 	struct hooks_losses *now = &agent->losses, *former = &agent->former_losses, swapped;
+	uint64_t *by_cpu = former->by_cpu; /* the former counts give way to what was added to them */
 	uint64_t by_kind[EVENT_KIND_END], total = 0;
 	uint32_t cpu;
 	int kind, err;
@@ -312,8 +286,8 @@ static int look_for_losses(struct agent *agent)
 		total += by_kind[kind];
 	}
 	for (cpu = 0; cpu < hooks__nr_cpus(agent->live.hooks); cpu++)
-		former->by_cpu[cpu] = now->by_cpu[cpu] - former->by_cpu[cpu];
-	err = report_loss(agent, "ring full", EVENT_EXEC, total, by_kind, former->by_cpu);
+		by_cpu[cpu] = now->by_cpu[cpu] - by_cpu[cpu];
+	err = report_loss(agent, "ring full", EVENT_EXEC, total, by_kind, by_cpu);
 	if (!err)
 		err = report_loss(agent, "program already running", EVENT_EXEC, now->missed - former->missed, NULL,
 				  NULL);
@@ -425,7 +399,7 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	memset(ret_counts, 0, sizeof(*ret_counts));
 	err = open_signals(&agent);
 	if (!err)
-		err = set_roots(&agent.live.roots, options->config);
+		err = cmd_set_roots(options->config, &agent.live.roots);
 	if (!err)
 		err = open_recording(&agent, ret_reason);
 	if (!err)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/config.h"
+#include "container/facts.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -46,5 +47,8 @@ void cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
  * Returns EXIT_DONE, EXIT_USAGE for what the file says, EXIT_CANNOT where it cannot be read.
  */
 int cmd_load_config(const struct live_options *options, struct config **ret_config);
+
+/* Where runtimes keep their files: the defaults, and what is configured beside them. Returns 0 or -ENOMEM. */
+int cmd_set_roots(const struct config *config, struct facts_roots *roots);
 
 #endif

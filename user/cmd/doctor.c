@@ -173,10 +173,10 @@ static void report_capabilities(const struct diagnosis *diagnosis)
 	cap_free(caps);
 }
 
-static int report_runtimes(struct diagnosis *diagnosis, const char *host_root)
+static int report_runtimes(struct diagnosis *diagnosis, const struct config *config)
 {
 	struct facts_roots roots = {};
-	int err = facts_roots__init(&roots, host_root);
+	int err = cmd_set_roots(config, &roots);
 
 	if (err)
 		return err;
@@ -211,7 +211,7 @@ int cmd_doctor(int argc, char **argv)
 	printf("\nHooks\n");
 	hooks__probe(report_hook, &diagnosis);
 	printf("\nRuntimes\n");
-	report_runtimes(&diagnosis, config->host_root);
+	report_runtimes(&diagnosis, config);
 	config__free(config);
 
 	if (diagnosis.has_exec && diagnosis.has_creds && diagnosis.has_lifecycle && diagnosis.has_snapshot) {

@@ -149,3 +149,30 @@ int cmd_load_config(const struct live_options *options, struct config **ret_conf
 	*ret_config = config;
 	return EXIT_DONE;
 }
+
+static int add_roots(char ***list, char *const *directories, unsigned count)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < count && !err; i++)
+		err = facts_roots__add(list, directories[i]);
+	return err;
+}
+
+int cmd_set_roots(const struct config *config, struct facts_roots *roots)
+{
+	int err = facts_roots__init(roots, config->host_root);
+
+	if (!err)
+		err = add_roots(&roots->docker, config->docker_roots, config->docker_roots_count);
+	if (!err)
+		err = add_roots(&roots->containerd, config->containerd_roots, config->containerd_roots_count);
+	if (!err)
+		err = add_roots(&roots->runc, config->runc_roots, config->runc_roots_count);
+	if (!err)
+		err = add_roots(&roots->podman, config->podman_roots, config->podman_roots_count);
+	if (!err)
+		err = add_roots(&roots->lxc, config->lxc_roots, config->lxc_roots_count);
+	return err;
+}
