@@ -26,13 +26,3 @@ load lib
 	[[ $output != *$'\e'* ]]
 	[[ -z $(find /sys/fs/cgroup -name 'lxc.payload.uidzero-demo-*') ]]
 }
-
-@test "each command has its help" {
-	local command
-	for command in run trace replay doctor version; do
-		run "$UIDZERO" "$command" --help
-		[[ $status -eq 0 && $output == Usage:* ]]
-		run "$UIDZERO" "$command" --no-such-option
-		[[ $status -eq 2 ]]
-	done
-}
