@@ -6,20 +6,21 @@
 #include "maps.bpf.h"
 
 /*
- * Wake the reader only where it says that it sleeps. It says so before it looks at the rings a last time;
- * the record was committed (by an xchg, a full barrier) before this reads the word. So one of the two sees
- * the other, and no record waits for the next one.
+ * Wake the reader only where it says that it waits. It says so before it looks at the rings a last time; the
+ * record was committed (by an xchg, a full barrier) before this reads the word. So one of the two sees the
+ * other, and no record waits for the next one.
  */
-static __always_inline void wake_reader(void *ring)
+static __always_inline void wake_reader(enum event_ring ring, void *map)
 {
+	__u32 state = reader_state;
 	void *nothing;
 
-	if (!reader_sleeps)
+	if (state == READER_AWAKE || (state == READER_NAPS && ring != RING_ALERTS))
 		return;
-	nothing = bpf_ringbuf_reserve(ring, 8, 0);
+	nothing = bpf_ringbuf_reserve(map, 8, 0);
 	if (!nothing) /* full to the last byte: another record's program will find the word still set */
 		return;
-	reader_sleeps = 0;
+	reader_state = READER_AWAKE;
 	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
@@ -49,7 +50,7 @@ static __always_inline void emit(enum event_ring ring, enum event_kind kind, enu
 		counter->lost[ring][kind]++;
 		return;
 	}
-	wake_reader(map);
+	wake_reader(ring, map);
 }
 
 #endif

@@ -111,7 +111,7 @@ struct {
 
 __u64 host_generation = 1;
 
-/* Set by the reader before it sleeps, cleared by whoever wakes it. */
-volatile __u32 reader_sleeps = 0;
+/* enum reader_state: set by the reader before it waits, cleared by whoever wakes it. */
+volatile __u32 reader_state = READER_AWAKE;
 
 #endif

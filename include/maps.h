@@ -9,6 +9,13 @@
 #define TASKS_MAX        32768
 #define CGROUP_NAME_SIZE 256 /* NAME_MAX and a NUL */
 
+/* What the reader of the rings does; only who does not look by itself is woken. */
+enum reader_state {
+	READER_AWAKE,
+	READER_NAPS,   /* looks again in a moment: alerts wake it, other events wait */
+	READER_SLEEPS, /* everything wakes it */
+};
+
 /* Controllers of which one tells a task's v1 cgroup; the kernel's numbers for them depend on its build. */
 enum v1_controller { V1_NONE, V1_PIDS, V1_MEMORY, V1_DEVICES, V1_FREEZER, V1_CPU, V1_CPUSET };
 

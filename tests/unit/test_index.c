@@ -385,6 +385,31 @@ static void pid_namespace_is_a_container_where_no_cgroup_is(void **state)
 	assert_decided(fixture, 10, CGROUP_HOST, 0);
 }
 
+static void new_cgroup_names_what_enters_it_first(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_task task = {.cgroup = 10,
+				  .tgid = 500,
+				  .vpid = 1,
+				  .pidns_inum = PIDNS_A,
+				  .flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING};
+	struct container *container;
+
+	add(fixture, 10, ROOT_KEY, "/jobs/short-1");
+	container_index__note_new(fixture->index, 10);
+	container_index__note_new(fixture->index, 11); /* nobody knows that one */
+	container = container_index__resolve(fixture->index, &task);
+	assert_non_null(container);
+	assert_string_equal(container->facts.identity.id, "short-1");
+	/* The cgroup stays the host's, and names one only. */
+	assert_decided(fixture, 10, CGROUP_HOST, 0);
+	task.pidns_inum = PIDNS_B;
+	task.tgid = 600;
+	container = container_index__resolve(fixture->index, &task);
+	assert_non_null(container);
+	assert_string_equal(container->facts.identity.id, "pidns-4026532102");
+}
+
 static void who_enters_the_pid_namespace_without_the_cgroup_is_in_the_container(void **state)
 {
 	struct fixture *fixture = *state;
@@ -702,6 +727,7 @@ int main(void)
 		TEST(cgroup_that_is_known_stays_as_it_is),
 		TEST(the_number_that_the_kernel_gives_is_enough),
 		TEST(pid_namespace_is_a_container_where_no_cgroup_is),
+		TEST(new_cgroup_names_what_enters_it_first),
 		TEST(who_enters_the_pid_namespace_without_the_cgroup_is_in_the_container),
 		TEST(host_cgroup_that_a_runtime_took_becomes_its_container),
 		TEST(pid_namespace_ends_with_its_first_process),

@@ -339,7 +339,7 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 	return err ? err : agent->options->flush(agent->options->data);
 }
 
-/* Work, nap while there may be more, and sleep: the kernel wakes a sleeper only. */
+/* Work, nap while there may be more, and sleep: the kernel wakes only who waits. */
 static int loop(struct agent *agent)
 {
 	int err = agent->options->flush(agent->options->data);
@@ -349,14 +349,15 @@ static int loop(struct agent *agent)
 
 		if (n < 0)
 			return n;
-		if (n) {
+		if (n)
 			err = agent->options->flush(agent->options->data);
-			if (!err)
-				err = wait_for_work(agent, n == DRAIN_MAX ? 0 : n < STORM ? NAP_MS : STORM_NAP_MS);
-		} else if (rings__sleep(agent->rings)) {
-			err = wait_for_work(agent, -1);
-			rings__wake(agent->rings);
-		}
+		if (err)
+			break;
+		if (n == DRAIN_MAX)
+			err = wait_for_work(agent, 0);
+		else if (rings__wait(agent->rings, n ? READER_NAPS : READER_SLEEPS))
+			err = wait_for_work(agent, !n ? -1 : n < STORM ? NAP_MS : STORM_NAP_MS);
+		rings__wake(agent->rings);
 	}
 	return err;
 }

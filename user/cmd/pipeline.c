@@ -147,8 +147,10 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 	container_index__reap(pipeline->index, view.header->time_ns);
 	switch (view.header->kind) {
 	case EVENT_CGROUP_MKDIR:
-		return container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
-						   view.cgroup.event->parent_key, view.cgroup.path);
+		err = container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
+						  view.cgroup.event->parent_key, view.cgroup.path);
+		container_index__note_new(pipeline->index, view.cgroup.event->key);
+		return err;
 	case EVENT_CGROUP_RMDIR:
 		container =
 			container_index__remove_cgroup(pipeline->index, view.cgroup.event->key, view.header->time_ns);

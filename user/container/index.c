@@ -33,7 +33,7 @@ struct cgroup_node {
 	uint64_t key, parent_key;
 	enum cgroup_state state;
 	struct tracked *tracked; /* CGROUP_CONTAINER */
-	bool is_removed;
+	bool is_removed, is_new; /* made since the start, and no pid namespace was named after it yet */
 	char *path;
 	UT_hash_handle hh;
 };
@@ -256,6 +256,14 @@ int container_index__add_cgroup(struct container_index *index, uint64_t key, uin
 	return 0;
 }
 
+void container_index__note_new(struct container_index *index, uint64_t key)
+{
+	struct cgroup_node *node = find_node(index, key);
+
+	if (node)
+		node->is_new = true;
+}
+
 struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns)
 {
 	struct cgroup_node *node = find_node(index, key);
@@ -298,6 +306,23 @@ static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_
 	       (task->tgid != tracked->container.init_tgid || task->start_ns != tracked->container.init_start_ns);
 }
 
+/*
+ * A runtime that was faster than this left nothing on disk any more. The cgroup that it made for the namespace's
+ * first process still has the name that it gave; any other is told by the namespace's number.
+ */
+static void name_pidns(struct cgroup_node *node, const struct event_task *task, char ret_id[CONTAINER_ID_MAX])
+{
+	const char *leaf = node ? strrchr(node->path, '/') : NULL;
+	bool is_first = task->vpid == 1 && task->flags & TASK_ENTERING;
+
+	if (leaf && leaf[1] && strlen(leaf + 1) < CONTAINER_ID_MAX && node->is_new && is_first) {
+		strcpy(ret_id, leaf + 1);
+		node->is_new = false;
+	} else {
+		snprintf(ret_id, CONTAINER_ID_MAX, "pidns-%u", task->pidns_inum);
+	}
+}
+
 /* What no cgroup tells: a pid namespace of its own, or one that a container's cgroup was seen with. */
 static struct tracked *resolve_pidns(struct container_index *index, const struct event_task *task,
 				     struct cgroup_node *node)
@@ -316,7 +341,7 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 		decide_container(index, node, &identity);
 		return node->tracked;
 	}
-	snprintf(identity.id, sizeof(identity.id), "pidns-%u", task->pidns_inum);
+	name_pidns(node, task, identity.id);
 	tracked = new_tracked(index, &identity, task->cgroup, path);
 	if (!tracked)
 		return NULL;

@@ -53,8 +53,8 @@ const char *const *hooks__names(const struct hooks *hooks);
 
 int hooks__ring_fd(const struct hooks *hooks, enum event_ring ring);
 uint32_t hooks__ring_size(const struct hooks *hooks, enum event_ring ring);
-/* The word that the reader sets before it sleeps, see rings.h. */
-volatile uint32_t *hooks__reader_sleeps(const struct hooks *hooks);
+/* The word by which the reader says that it waits: enum reader_state, see rings.h. */
+volatile uint32_t *hooks__reader_state(const struct hooks *hooks);
 int hooks__iterator_fd(const struct hooks *hooks); /* a new fd of iter/task to read from, or a negative errno */
 
 /* The kernel's table of cgroups. Errors of the map are returned as negative errno. */

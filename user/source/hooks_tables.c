@@ -22,9 +22,9 @@ uint32_t hooks__ring_size(const struct hooks *hooks, enum event_ring ring)
 	return bpf_map__max_entries(ring_map(hooks, ring));
 }
 
-volatile uint32_t *hooks__reader_sleeps(const struct hooks *hooks)
+volatile uint32_t *hooks__reader_state(const struct hooks *hooks)
 {
-	return &hooks->skeleton->bss->reader_sleeps;
+	return &hooks->skeleton->bss->reader_state;
 }
 
 int hooks__iterator_fd(const struct hooks *hooks)

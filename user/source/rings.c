@@ -22,7 +22,7 @@ struct ring {
 
 struct rings {
 	struct ring rings[RING_END];
-	volatile uint32_t *reader_sleeps;
+	volatile uint32_t *reader_state;
 	int epoll_fd;
 };
 
@@ -110,7 +110,7 @@ int rings__new(struct hooks *hooks, struct rings **ret_rings)
 
 	if (!rings)
 		return -ENOMEM;
-	rings->reader_sleeps = hooks__reader_sleeps(hooks);
+	rings->reader_state = hooks__reader_state(hooks);
 	rings->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (rings->epoll_fd < 0)
 		err = -errno;
@@ -164,17 +164,17 @@ int rings__drain(struct rings *rings, int max, int (*handle)(void *data, const v
 	return n;
 }
 
-bool rings__sleep(struct rings *rings)
+bool rings__wait(struct rings *rings, enum reader_state state)
 {
-	*rings->reader_sleeps = 1;
+	*rings->reader_state = state;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!earliest(rings))
+	if (!ring__peek(&rings->rings[RING_ALERTS]) && (state == READER_NAPS || !earliest(rings)))
 		return true;
-	*rings->reader_sleeps = 0;
+	rings__wake(rings);
 	return false;
 }
 
 void rings__wake(struct rings *rings)
 {
-	*rings->reader_sleeps = 0;
+	*rings->reader_state = READER_AWAKE;
 }

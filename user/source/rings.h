@@ -24,10 +24,11 @@ int rings__fd(const struct rings *rings);
 int rings__drain(struct rings *rings, int max, int (*handle)(void *data, const void *record, size_t size), void *data);
 
 /**
- * Say that the reader is about to sleep. Returns false where a record came meanwhile: drain once more.
- * After waking, rings__wake() takes it back.
+ * Say that the reader is about to wait: READER_NAPS, from which alerts wake it, or READER_SLEEPS, from which
+ * everything does. Returns false where such a record came meanwhile: drain once more.
+ * After the wait, rings__wake() takes it back.
  */
-bool rings__sleep(struct rings *rings);
+bool rings__wait(struct rings *rings, enum reader_state state);
 void rings__wake(struct rings *rings);
 
 #endif
