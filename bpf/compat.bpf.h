@@ -10,9 +10,7 @@
 
 #define PF_KTHREAD 0x00200000
 #define MNT_NOSUID 0x01 /* of struct vfsmount */
-#define SB_NOSUID  0x02
 #define MINORBITS  20
-#define S_IFMT     00170000
 #define S_ISUID    0004000
 
 /* Kernel 6.15 renamed parent to __parent (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent"). */
