@@ -77,6 +77,13 @@ static __always_inline void compare_for_drift(struct task_struct *task, __u32 ti
 		      sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE);
 }
 
+/* Read first: the word is shared by all CPUs, and written once. */
+static __always_inline void note_fired(void)
+{
+	if (!has_fired)
+		has_fired = true;
+}
+
 /*
  * Every commit, whoever made it. Those of an exec are told by the exec itself, which also knows the file.
  */
@@ -86,8 +93,7 @@ static __always_inline int handle_commit(enum event_hook hook, const struct cred
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct task_entry *entry;
 
-	if (!has_fired)
-		has_fired = true;
+	note_fired();
 	entry = task_entry(tid, task);
 	if (!entry || BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
 		return 0;
@@ -115,8 +121,7 @@ static __always_inline int handle_syscall(enum event_hook hook, enum event_sysca
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct task_entry *entry;
 
-	if (!has_fired)
-		has_fired = true;
+	note_fired();
 	entry = task_entry(tid, task);
 	if (entry)
 		compare_creds(task, tid, entry, task_creds(false, task), hook, syscall);

@@ -19,7 +19,7 @@
 
 enum { KEY_HOST_ROOT = 256 };
 
-/* A fact is looked for; `needs` counts those without which nothing works. */
+/* What was found so far; without one of the last four nothing works. */
 struct diagnosis {
 	bool has_color;
 	unsigned nr_runtimes;

@@ -54,16 +54,7 @@ static void write_command(struct json_writer *writer, const struct process_view 
 	if (args.size == 0)
 		return;
 	TEXT(writer, ": ");
-	for (size_t at = 0; at < args.size;) {
-		const char *arg = args.data + at;
-		const char *end = memchr(arg, '\0', args.size - at);
-		size_t size = end ? (size_t)(end - arg) : args.size - at;
-
-		json_piece(writer, (struct span){arg, size});
-		at += size + 1;
-		if (at < args.size)
-			TEXT(writer, " ");
-	}
+	ecs_process__write_command(writer, args);
 	if (process->event->args_full_size > args.size)
 		TEXT(writer, "\xe2\x80\xa6");
 }

@@ -27,6 +27,20 @@ struct span ecs_process__args(const struct process_view *process, size_t max_siz
 	return utf8_whole(args);
 }
 
+void ecs_process__write_command(struct json_writer *writer, struct span args)
+{
+	for (size_t at = 0; at < args.size;) {
+		const char *arg = args.data + at;
+		const char *end = memchr(arg, '\0', args.size - at);
+		size_t size = end ? (size_t)(end - arg) : args.size - at;
+
+		json_piece(writer, (struct span){arg, size});
+		at += size + 1;
+		if (at < args.size)
+			json_piece_escaped(writer, (struct span){" ", 1});
+	}
+}
+
 bool ecs_process__is_change(const struct finding *finding)
 {
 	switch (finding->kind) {
@@ -139,16 +153,7 @@ static void write_command(struct json_writer *writer, const struct process_view 
 	if (args.size == 1 && args.data[0] == '\0')
 		return;
 	json_begin_string(writer, "command_line");
-	for (size_t at = 0; at < args.size;) {
-		const char *arg = args.data + at;
-		const char *end = memchr(arg, '\0', args.size - at);
-		size_t size = end ? (size_t)(end - arg) : args.size - at;
-
-		json_piece(writer, (struct span){arg, size});
-		at += size + 1;
-		if (at < args.size)
-			json_piece_escaped(writer, (struct span){" ", 1});
-	}
+	ecs_process__write_command(writer, args);
 	json_end_string(writer);
 }
 

@@ -20,6 +20,9 @@ struct process_encoder {
 /* The arguments as far as they go into a line: at most max_size bytes, the last one perhaps without its NUL. */
 struct span ecs_process__args(const struct process_view *process, size_t max_size);
 
+/* The arguments with a space between each two, as a piece of a string that was begun. */
+void ecs_process__write_command(struct json_writer *writer, struct span args);
+
 /* Whether a finding is about a change of ids, so that the old ones are told too. */
 bool ecs_process__is_change(const struct finding *finding);
 
