@@ -83,10 +83,24 @@ watch_by_each_hook() {
 	done) <(told_besides <<<"$output")
 }
 
+# ends_otherwise RETRIES ARG...: than by the command; a boot that did not come to /init is tried once more.
+ends_otherwise() {
+	local retries=$1 status=0
+	shift
+	"$VM/boot" "$KERNEL" "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[[ $status -eq 125 ]]
+	[[ $(grep -c 'booting once more' "$BATS_TEST_TMPDIR/out") -eq $retries ]]
+}
+
 @test "5.10, cgroup v2" { watch_container v2; }
 @test "5.10, cgroup hybrid" { watch_container hybrid; }
 @test "5.10, cgroup v1" { watch_container v1; }
 @test "5.10, by each hook" { watch_by_each_hook; }
+@test "5.10, a machine that ends early" {
+	ends_otherwise 1 --cmdline rdinit=/none -- true
+	ends_otherwise 0 -- poweroff -f
+}
 @test "6.1, cgroup v2" { watch_container v2; }
 @test "6.1, cgroup hybrid" { watch_container hybrid; }
 @test "6.1, cgroup v1" { watch_container v1; }
