@@ -132,7 +132,7 @@ static __always_inline int handle_syscall(enum event_hook hook, enum event_sysca
 SEC("tracepoint/syscalls/sys_exit_setuid")
 int creds_sys_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	__u64 nr = ctx->id;
+	__u32 nr = ctx->id; /* since 6.6 an int, and what follows it is not initialised */
 
 	barrier_var(nr);
 	return handle_syscall(HOOK_TP_SYS_EXIT, nr < sizeof(creds_syscalls) ? creds_syscalls[nr] : SYSCALL_NONE);
