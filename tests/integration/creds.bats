@@ -47,7 +47,9 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	stop_agent
 	[[ $(jq -c "$EXPECTED" "$FACTS" | wc -l) -eq 7 ]]
 	expect_facts "$id"
-	expect 2 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .event.kind == "alert"'
+	expect 2 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .uidzero.regained
+		and .uidzero.syscall == "setresuid" and .event.kind == "event"'
+	expect 3 "$id" '.uidzero.finding == "drop_root" and .uidzero.syscall == "setresuid"'
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.drop.complete == true'
 }
 
@@ -144,7 +146,7 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	act "$id" "$AS_APP_WITH_CAPS" setuid 0 exec /bin/id
 	stop_agent
 	expect_facts "$id"
-	expect 1 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid"'
+	expect 1 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .event.kind == "alert"'
 	expect 1 "$id" '.uidzero.finding == "exec_root" and .process.args == ["/bin/id"]'
 }
 

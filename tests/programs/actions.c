@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +43,7 @@ struct action {
 	const char *name;
 	int nr_args;
 	int (*run)(const struct action *action, char **args);
-	long number; /* of the system call */
+	long number; /* of the system call, or clone()'s flags */
 	const char *help;
 };
 
@@ -195,6 +196,25 @@ static int run_in_thread(const struct action *action, char **args)
 	return 1;
 }
 
+static int child_main(void *data)
+{
+	int status = run_actions(data);
+
+	fflush(stdout);
+	_exit(status);
+}
+
+/* CLONE_VFORK waits for the child's exec or end, whoever its parent is. */
+static int run_in_child(const struct action *action, char **args)
+{
+	static char stack[1 << 18] __attribute__((aligned(16)));
+	pid_t pid = clone(child_main, stack + sizeof(stack), (int)action->number | SIGCHLD, args);
+
+	if (pid < 0)
+		return fail(action->name);
+	return action->number & CLONE_PARENT || waitpid(pid, NULL, 0) == pid ? 0 : fail("waitpid");
+}
+
 /* Root in a user namespace of its own, nobody new outside. */
 static int run_user_namespace(const struct action *action, char **args)
 {
@@ -235,6 +255,18 @@ static int run_execveat(const struct action *action, char **args)
 	int fd = open(args[0], O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
+		return fail(args[0]);
+	announce_exec(action, args[0]);
+	syscall(SYS_execveat, fd, "", args, environ, AT_EMPTY_PATH);
+	return fail("execveat");
+}
+
+/* It must be no script: an interpreter would not find it. */
+static int run_exec_deleted(const struct action *action, char **args)
+{
+	int fd = open(args[0], O_PATH | O_CLOEXEC);
+
+	if (fd < 0 || unlink(args[0]))
 		return fail(args[0]);
 	announce_exec(action, args[0]);
 	syscall(SYS_execveat, fd, "", args, environ, AT_EMPTY_PATH);
@@ -370,6 +402,10 @@ static const struct action actions[] = {
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
 	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
 	{"in-thread", REST, run_in_thread, 0, "ACTION...: in a thread that is not the leader"},
+	{"fork", REST, run_in_child, 0, "ACTION...: in a child"},
+	{"vfork", REST, run_in_child, CLONE_VM | CLONE_VFORK, "ACTION...: in a child that has our memory"},
+	{"clone-parent", REST, run_in_child, CLONE_PARENT | CLONE_VFORK, "ACTION...: in a child of our parent"},
+	{"exec-deleted", REST, run_exec_deleted, 0, "FILE ARG...: by a descriptor, after it was deleted"},
 	{"exec", REST, run_exec, 0, "FILE ARG..."},
 	{"execveat", REST, run_execveat, 0, "FILE ARG...: by descriptor and AT_EMPTY_PATH"},
 	{"memfd-exec", REST, run_memfd_exec, 0, "FILE ARG...: a copy in a memfd"},

@@ -69,6 +69,7 @@ struct expected {
 	enum root_kind root;
 	enum root_cause cause;
 	bool drop_is_complete;
+	bool is_regain;
 };
 
 struct judged_row {
@@ -99,6 +100,10 @@ struct judged_row {
 #define GAIN(cause)                                                                                                    \
 	{                                                                                                              \
 		FINDING_GAIN_ROOT, SEVERITY_HIGH, true, ROOT_REAL, cause, false                                        \
+	}
+#define REGAIN                                                                                                         \
+	{                                                                                                              \
+		FINDING_GAIN_ROOT, SEVERITY_LOW, false, ROOT_REAL, CAUSE_SET_UID, false, true                          \
 	}
 #define GAIN_MAPPED(cause)                                                                                             \
 	{                                                                                                              \
@@ -230,9 +235,11 @@ static const struct judged_row user_namespaces[] = {
 	{"mapped root drops by an exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100000, 100000, 100000)}, .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT,
 	 .expected = COMPLETE_DROP},
-	{"set*uid to mapped root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	{"set*uid to mapped root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100033)},
+	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = GAIN_MAPPED(CAUSE_SET_UID)},
+	{"a saved uid that is mapped to 0 is mapped root taken back", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100033, 100000, 100033)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
-	 .expected = GAIN_MAPPED(CAUSE_SET_UID)},
+	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, false, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
 	{"set*uid from mapped root drops", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100000)},
 	 .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT, .expected = COMPLETE_DROP},
 	{"mapped root that a namespace gave is not set*uid's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
@@ -241,8 +248,15 @@ static const struct judged_row user_namespaces[] = {
 };
 
 static const struct judged_row changes[] = {
-	{"set*uid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {UIDS(1000, 1000, 0, 1000)},
-	 .after = {ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
+	{"set*uid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
+	{"a saved uid of root's is root taken back, which is no alert", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(0)}, .expected = REGAIN},
+	{"a ruid of root's is root taken back too", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {UIDS(0, 1000, 1000, 1000)}, .after = {ALL(0)}, .expected = REGAIN},
+	{"root taken back by no call that was seen is an alert", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .hook = HOOK_DRIFT, .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(0)},
+	 .expected = GAIN(CAUSE_UNEXPLAINED)},
 	{"setfsuid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(1000)},
 	 .after = {UIDS(1000, 1000, 1000, 0)}, .expected = GAIN(CAUSE_SET_UID)},
 	{"set*uid to an ordinary user drops", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
@@ -257,8 +271,15 @@ static const struct judged_row changes[] = {
 	{"a euid without fsuid is no drop", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(0)},
 	 .after = {UIDS(0, 1000, 0, 0)},
 	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_REAL, CAUSE_NONE, false}},
-	{"a saved uid that goes is a change of uids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
-	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_UID_CHANGE)},
+	{"a saved uid that goes completes the drop", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"a saved uid that goes where the ruid stays is a change of uids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {UIDS(0, 1000, 0, 1000)}, .after = {UIDS(0, 1000, 1000, 1000)},
+	 .expected = NOTABLE(FINDING_UID_CHANGE)},
+	{"capset completes the drop", .kind = EVENT_CREDS, .role = ROLE_CHILD, .syscall = SYSCALL_CAPSET,
+	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"an exec that leaves the capabilities behind completes the drop", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
 	{"set*uid between ordinary users is a change of uids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {ALL(33)}, .after = {ALL(34)}, .expected = NOTABLE(FINDING_UID_CHANGE)},
 	{"a change of groups is not told", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {ALL(33), .egid = 33},
@@ -336,6 +357,12 @@ static const struct judged_row causes[] = {
 	{"a file's capabilities gain what amounts to root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
 	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(DAC_OVERRIDE)},
 	 .expected = GAIN_CAPS(CAUSE_FILE_CAPS)},
+	{"a container's first program gains by its file's capabilities", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING,
+	 .after = {ALL(1000), .cap_permitted = CAP(DAC_OVERRIDE)}, .expected = GAIN_CAPS(CAUSE_FILE_CAPS)},
+	{"a container's first program does not gain what the runtime gave", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING,
+	 .after = {ALL(1000), .cap_permitted = CAP(SETUID), .cap_ambient = CAP(SETUID)}, .is_silent = true},
 	{"ambient capabilities gain what amounts to root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
 	 .before = {ALL(1000)}, .after = {ALL(1000), .cap_permitted = CAP(SETUID), .cap_ambient = CAP(SETUID)},
 	 .expected = GAIN_CAPS(CAUSE_AMBIENT_CAPS)},
@@ -385,6 +412,7 @@ static void is_judged(void **state)
 	assert_int_equal(finding.cause, row->expected.cause);
 	if (finding.kind == FINDING_DROP_ROOT)
 		assert_int_equal(finding.drop_is_complete, row->expected.drop_is_complete);
+	assert_int_equal(finding.is_regain, row->expected.is_regain);
 	assert_false(finding.is_allowed);
 }
 

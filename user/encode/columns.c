@@ -186,6 +186,7 @@ static const char *color_of(const struct finding *finding)
 		return DIM;
 	switch (finding->kind) {
 	case FINDING_GAIN_ROOT:
+		return finding->is_regain ? YELLOW : BOLD_RED;
 	case FINDING_GAIN_CAPS:
 	case FINDING_UNEXPLAINED_ROOT:
 	case FINDING_LOSS:

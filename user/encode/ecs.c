@@ -257,6 +257,8 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 		json_bool(writer, "complete", finding->drop_is_complete);
 		json_close_object(writer);
 	}
+	if (finding->is_regain)
+		json_bool(writer, "regained", true);
 	if (finding->is_allowed) {
 		json_open_object(writer, "policy");
 		json_bool(writer, "allowed", true);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "encode/ecs_process.h"
+#include "judge/judge.h"
 
 /* The whole command line has a field of its own. */
 #define COMMAND_MAX 256
@@ -100,6 +101,8 @@ static void write_gain(struct json_writer *writer, const struct finding *finding
 	if (event->before.is_known) {
 		TEXT(writer, " went from uid ");
 		json_piece_u64(writer, event->before.euid);
+		if (finding->is_regain)
+			TEXT(writer, " back");
 		TEXT(writer, " to ");
 	} else {
 		TEXT(writer, " became ");
@@ -110,12 +113,17 @@ static void write_gain(struct json_writer *writer, const struct finding *finding
 
 static void write_drop(struct json_writer *writer, const struct finding *finding)
 {
-	const struct event_creds *after = &finding->process->event->after;
+	const struct process_event *event = finding->process->event;
 
-	TEXT(writer, " went from root to ");
-	write_identity(writer, ROOT_NONE, after);
-	if (!finding->drop_is_complete)
-		TEXT(writer, " but can become root again");
+	if (judge_is_root_before(event)) {
+		TEXT(writer, " went from root to ");
+		write_identity(writer, ROOT_NONE, &event->after);
+		if (!finding->drop_is_complete)
+			TEXT(writer, " but can become root again");
+	} else {
+		TEXT(writer, " can no longer become root, as ");
+		write_identity(writer, ROOT_NONE, &event->after);
+	}
 }
 
 static void write_change(struct json_writer *writer, const char *what, bool is_known, uint32_t before, uint32_t after)

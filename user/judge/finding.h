@@ -80,6 +80,7 @@ struct finding {
 	enum root_kind root;
 	enum root_cause cause;
 	bool drop_is_complete;
+	bool is_regain; /* FINDING_GAIN_ROOT: a set*uid call took back what the process had laid aside */
 
 	const struct loss_facts *loss;   /* FINDING_LOSS */
 	const struct agent_facts *agent; /* FINDING_AGENT_START */

@@ -24,15 +24,21 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 	return !creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? ROOT_EQUIVALENT : ROOT_NONE;
 }
 
-bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns)
+/* Is one of its uids 0? With a real or a saved one a process takes root when it likes. */
+static bool holds_root(const struct event_creds *creds, const struct event_userns *userns)
 {
 	const uint32_t uids[] = {creds->ruid, creds->euid, creds->suid, creds->fsuid};
 	size_t i;
 
 	for (i = 0; i < sizeof(uids) / sizeof(uids[0]); i++)
 		if (!uids[i] || (creds->userns_level && is_mapped_zero(userns, creds->userns_level, uids[i])))
-			return false;
-	return creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT_CAPS);
+			return true;
+	return false;
+}
+
+bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns)
+{
+	return !holds_root(creds, userns) && (creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT_CAPS));
 }
 
 static bool have_same_uids(const struct event_creds *a, const struct event_creds *b)
@@ -62,16 +68,23 @@ static bool is_told(uint8_t told, enum root_kind *ret_root)
 	return true;
 }
 
+/* The map of the credentials before: the record's is the new namespace's, and says nothing of another one. */
+static const struct event_userns *userns_before(const struct process_event *event)
+{
+	return event->before.userns_inum == event->after.userns_inum ? &event->userns : NULL;
+}
+
 /* What they amounted to then: the kernel kept it, since a user namespace's map can have been written after. */
 static enum root_kind root_before(const struct process_event *event)
 {
 	enum root_kind root;
 
-	if (is_told(event->before_root, &root))
-		return root;
-	/* The map is the new namespace's: it says nothing of credentials in another one. */
-	return judge_root(&event->before,
-			  event->before.userns_inum == event->after.userns_inum ? &event->userns : NULL);
+	return is_told(event->before_root, &root) ? root : judge_root(&event->before, userns_before(event));
+}
+
+bool judge_is_root_before(const struct process_event *event)
+{
+	return is_root(root_before(event));
 }
 
 enum root_kind judge_root_now(const struct process_event *event)
@@ -96,9 +109,13 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 {
 	const struct event_creds *before = &event->before, *after = &event->after;
 
-	/* The first program inside: what came before was set-up, but its real uid still tells. */
+	/* The first program inside: what came before was set-up, but its real uid and ambient set still tell. */
+	if (!before->is_known && is_by_setuid_file(event))
+		return CAUSE_SETUID_FILE;
 	if (!before->is_known)
-		return is_by_setuid_file(event) ? CAUSE_SETUID_FILE : CAUSE_NONE;
+		return is == ROOT_EQUIVALENT && after->cap_permitted & ~after->cap_ambient & ROOT_EQUIVALENT_CAPS
+			       ? CAUSE_FILE_CAPS
+			       : CAUSE_NONE;
 	if (before->userns_inum != after->userns_inum)
 		return CAUSE_USER_NAMESPACE;
 	/* Whatever fsuid was before, an exec sets it to euid. */
@@ -147,6 +164,21 @@ static void set(struct finding *finding, enum finding_kind kind, enum finding_se
 	finding->is_alert = is_alert;
 }
 
+/* A set*uid call took the root back that its process had only laid aside: sudo does so a dozen times. */
+static bool is_regain(const struct finding *finding, enum root_kind was)
+{
+	const struct process_event *event = finding->process->event;
+
+	return finding->cause == CAUSE_SET_UID && !is_root(was) && holds_root(&event->before, userns_before(event));
+}
+
+/* It was not root but could become it, and no longer can. */
+static bool is_end_of_drop(const struct process_event *event)
+{
+	return event->before.is_known && !judge_drop_is_complete(&event->before, userns_before(event)) &&
+	       judge_drop_is_complete(&event->after, &event->userns);
+}
+
 /* Root, or what amounts to it, came or went. Returns false where neither did. */
 static bool judge_change(struct finding *finding, enum root_kind was, enum root_kind is)
 {
@@ -157,11 +189,13 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 		/* No call that may, though every one would have been seen: the kernel itself was made to do it. */
 		if (event->syscall == SYSCALL_UNEXPECTED && finding->cause == CAUSE_UNEXPLAINED)
 			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
+		else if ((finding->is_regain = is_regain(finding, was)))
+			set(finding, FINDING_GAIN_ROOT, root_severity(is, SEVERITY_LOW), false);
 		else
 			set(finding, FINDING_GAIN_ROOT, root_severity(is, SEVERITY_HIGH), true);
 		return true;
 	}
-	if (is_root(was) && !is_root(is)) {
+	if (!is_root(is) && (is_root(was) || is_end_of_drop(event))) {
 		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
@@ -179,7 +213,7 @@ static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind w
 	const struct process_event *event = finding->process->event;
 
 	finding->cause = is == ROOT_NONE ? CAUSE_NONE : exec_cause(event, was, is);
-	if ((event->before.is_known || finding->cause == CAUSE_SETUID_FILE) && judge_change(finding, was, is))
+	if ((event->before.is_known || finding->cause != CAUSE_NONE) && judge_change(finding, was, is))
 		return true;
 	if (is_root(is))
 		set(finding, FINDING_EXEC_ROOT,

@@ -17,6 +17,9 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 /* What the process of a record amounts to now: as the kernel told, or else by its credentials. */
 enum root_kind judge_root_now(const struct process_event *event);
 
+/* Was one of its ids in force 0 before, on the host or as its user namespace mapped it? */
+bool judge_is_root_before(const struct process_event *event);
+
 /* No id is 0, here or as the user namespace maps it, and no capability is left to become root again by. */
 bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns);
 
@@ -24,7 +27,7 @@ bool judge_drop_is_complete(const struct event_creds *creds, const struct event_
  * Judge an EXEC, CREDS or TASK record of a process in a container.
  *
  * @wants_all: FINDING_EXEC and FINDING_GID_CHANGE too
- * @finding:   kind, severity, is_alert, root, cause, drop_is_complete are set; process and role are read
+ * @finding:   kind, severity, is_alert, root, cause, drop_is_complete, is_regain are set; process and role are read
  *
  * Returns false where there is nothing to say.
  */
