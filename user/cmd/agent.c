@@ -241,10 +241,9 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	return err;
 }
 
-static int report_loss(struct agent *agent, const char *reason, enum event_kind kind, uint64_t total,
-		       uint64_t by_kind[EVENT_KIND_END], const uint64_t *by_cpu)
+static int report_loss(struct agent *agent, const char *reason, uint64_t total, const uint64_t by_kind[EVENT_KIND_END],
+		       const uint64_t *by_cpu)
 {
-	uint64_t one_kind[EVENT_KIND_END] = {};
 	_cleanup_free_ char *json = NULL;
 	struct loss_facts loss = {
 		.total = total,
@@ -258,8 +257,7 @@ static int report_loss(struct agent *agent, const char *reason, enum event_kind 
 
 	if (!total)
 		return 0;
-	one_kind[kind] = total;
-	memcpy(loss.by_kind, by_kind ? by_kind : one_kind, sizeof(loss.by_kind));
+	memcpy(loss.by_kind, by_kind, sizeof(loss.by_kind));
 	if (agent->live.writer) {
 		err = frame_from_loss(&loss, &json);
 		if (err)
@@ -269,34 +267,53 @@ static int report_loss(struct agent *agent, const char *reason, enum event_kind 
 	return pipeline__loss(agent->pipeline, &loss);
 }
 
+static int report_loss_of(struct agent *agent, const char *reason, enum event_kind kind, uint64_t total)
+{
+	uint64_t by_kind[EVENT_KIND_END] = {};
+
+	by_kind[kind] = total;
+	return report_loss(agent, reason, total, by_kind, NULL);
+}
+
+/* What was added to the former counts, by kind. Returns the sum. */
+static uint64_t added(const uint64_t now[EVENT_KIND_END], const uint64_t former[EVENT_KIND_END],
+		      uint64_t ret_by_kind[EVENT_KIND_END])
+{
+	uint64_t total = 0;
+	int kind;
+
+	for (kind = 0; kind < EVENT_KIND_END; kind++) {
+		ret_by_kind[kind] = now[kind] - former[kind];
+		total += ret_by_kind[kind];
+	}
+	return total;
+}
+
 /* Silence means that nothing happened: what was lost since the last look is told. */
 static int look_for_losses(struct agent *agent)
 {
 	struct hooks_losses *now = &agent->losses, *former = &agent->former_losses, swapped;
 	uint64_t *by_cpu = former->by_cpu; /* the former counts give way to what was added to them */
-	uint64_t by_kind[EVENT_KIND_END], total = 0;
+	uint64_t by_kind[EVENT_KIND_END], total;
 	uint32_t cpu;
-	int kind, err;
+	int err;
 
 	err = hooks__read_losses(agent->live.hooks, now);
 	if (err)
 		return err;
-	for (kind = 0; kind < EVENT_KIND_END; kind++) {
-		by_kind[kind] = now->by_kind[kind] - former->by_kind[kind];
-		total += by_kind[kind];
-	}
 	for (cpu = 0; cpu < hooks__nr_cpus(agent->live.hooks); cpu++)
 		by_cpu[cpu] = now->by_cpu[cpu] - by_cpu[cpu];
-	err = report_loss(agent, "ring full", EVENT_EXEC, total, by_kind, by_cpu);
+	total = added(now->by_kind, former->by_kind, by_kind);
+	err = report_loss(agent, "ring full", total, by_kind, by_cpu);
+	if (!err) {
+		total = added(now->missed, former->missed, by_kind);
+		err = report_loss(agent, "program already running", total, by_kind, NULL);
+	}
 	if (!err)
-		err = report_loss(agent, "program already running", EVENT_EXEC, now->missed - former->missed, NULL,
-				  NULL);
+		err = report_loss_of(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked);
 	if (!err)
-		err = report_loss(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked,
-				  NULL, NULL);
-	if (!err)
-		err = report_loss(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR,
-				  now->unlisted - former->unlisted, NULL, NULL);
+		err = report_loss_of(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR,
+				     now->unlisted - former->unlisted);
 	agent->losses_since_ns = boottime_ns();
 	swapped = *former;
 	*former = *now;

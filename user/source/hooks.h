@@ -66,12 +66,15 @@ int hooks__forget_cgroup(struct hooks *hooks, uint64_t key);
 /* What was lost so far, summed over CPUs and by CPU; `by_cpu` has hooks__nr_cpus() members. */
 struct hooks_losses {
 	uint64_t by_kind[EVENT_KIND_END];
-	uint64_t untracked, unlisted; /* no room in `tasks`, in `cgroups` */
-	uint64_t missed;              /* runs that the kernel skipped because the program was already running */
+	uint64_t missed[EVENT_KIND_END]; /* runs that the kernel skipped because the program was already running */
+	uint64_t untracked, unlisted;    /* no room in `tasks`, in `cgroups` */
 	uint64_t *by_cpu;
 };
 uint32_t hooks__nr_cpus(const struct hooks *hooks);
 int hooks__read_losses(const struct hooks *hooks, struct hooks_losses *losses);
+
+/* Which kind is lost when a program misses a run; of a fork, which makes no record, EVENT_EXIT: the lifecycle. */
+enum event_kind hooks_kind_of(const char *section);
 
 /* For doctor: try each program alone. @err is 0 or a negative errno. */
 int hooks__probe(void (*report)(void *data, const char *name, int err), void *data);

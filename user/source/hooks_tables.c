@@ -65,20 +65,37 @@ uint32_t hooks__nr_cpus(const struct hooks *hooks)
 	return hooks->nr_cpus;
 }
 
-static uint64_t missed_runs(const struct hooks *hooks)
+enum event_kind hooks_kind_of(const char *section)
+{
+	static const struct {
+		const char *part;
+		enum event_kind kind;
+	} kinds[] = {
+		{"/sched_process_exec", EVENT_EXEC},   {"/sched_process_fork", EVENT_EXIT},
+		{"/sched_process_exit", EVENT_EXIT},   {"/cgroup_mkdir", EVENT_CGROUP_MKDIR},
+		{"/cgroup_rmdir", EVENT_CGROUP_RMDIR}, {"iter/", EVENT_TASK},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strstr(section, kinds[i].part))
+			return kinds[i].kind;
+	return EVENT_CREDS; /* the ladder for credentials has the others */
+}
+
+static void read_missed_runs(const struct hooks *hooks, uint64_t ret_missed[EVENT_KIND_END])
 {
 	struct bpf_program *program;
-	uint64_t missed = 0;
 
+	memset(ret_missed, 0, EVENT_KIND_END * sizeof(*ret_missed));
 	bpf_object__for_each_program(program, hooks->skeleton->obj)
 	{
 		struct bpf_prog_info info = {};
 		uint32_t size = sizeof(info);
 
 		if (bpf_program__fd(program) >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-			missed += info.recursion_misses;
+			ret_missed[hooks_kind_of(bpf_program__section_name(program))] += info.recursion_misses;
 	}
-	return missed;
 }
 
 int hooks__read_losses(const struct hooks *hooks, struct hooks_losses *losses)
@@ -103,6 +120,6 @@ int hooks__read_losses(const struct hooks *hooks, struct hooks_losses *losses)
 				losses->by_cpu[cpu] += counter->lost[ring][kind];
 			}
 	}
-	losses->missed = missed_runs(hooks);
+	read_missed_runs(hooks, losses->missed);
 	return 0;
 }
