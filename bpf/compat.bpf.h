@@ -13,6 +13,8 @@
 #define MINORBITS  20
 #define S_ISUID    0004000
 
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+
 /* Kernel 6.15 renamed parent to __parent (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent"). */
 struct kernfs_node___6_15 {
 	struct kernfs_node *__parent;
@@ -25,6 +27,20 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	if (bpf_core_field_exists(renamed->__parent))
 		return BPF_CORE_READ(renamed, __parent);
 	return BPF_CORE_READ(kn, parent);
+}
+
+/*
+ * What overlayfs keeps right behind an inode. Its struct ovl_inode is mostly a module's, whose types are not among the
+ * kernel's; but since 4.13 (09d8b586731b "ovl: move __upperdentry to ovl_inode") these two follow vfs_inode.
+ */
+struct overlay_layers {
+	struct dentry *upper; /* NULL: the file is only below */
+	void *lower;          /* first an inode, later a layer, now a list of them: NULL only for what is above alone */
+};
+
+static __always_inline bool read_overlay_layers(struct inode *inode, struct overlay_layers *ret)
+{
+	return !bpf_probe_read_kernel(ret, sizeof(*ret), (void *)inode + bpf_core_type_size(struct inode));
 }
 
 /*

@@ -64,7 +64,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	begin_record(false, scratch, task);
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);
-	read_file(false, file, &event->file);
+	read_file(false, scratch, file, &event->file);
 	copy_paths(false, scratch, SCRATCH_CREDS, task, file);
 	copy_args(false, scratch, BPF_CORE_READ(task, mm));
 	emit_process(scratch, event->before_root != event->after_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);

@@ -137,7 +137,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	entry->flags &= ~TASK_ENTERING;
 	begin_record(is_typed, scratch, task);
 	file = GET(is_typed, task, mm, exe_file);
-	read_file(is_typed, file, &event->file);
+	read_file(is_typed, scratch, file, &event->file);
 	bpf_core_read(&part, sizeof(part), &bprm->argc);
 	event->argc = part.argc;
 	if (part.filename != part.interp) {

@@ -109,7 +109,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (hook == HOOK_DRIFT && sees_every_commit)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
-	read_file(false, file, &event->file);
+	read_file(false, scratch, file, &event->file);
 	copy_paths(false, scratch, SCRATCH_ITER, task, file);
 	event->header.abi = EVENT_ABI;
 	event->header.kind = EVENT_TASK;

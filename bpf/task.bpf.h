@@ -163,10 +163,36 @@ static __always_inline void read_task(const bool is_typed, struct task_struct *t
 	read_comm(is_typed, parent_leader, ret->parent_comm);
 }
 
-static __always_inline void read_file(const bool is_typed, struct file *file, struct event_file *ret)
+/*
+ * Which layer of the overlay that is the process's root the file is in. Another overlay's layers say nothing of an
+ * image: a volume's, or the host's own with the container's root in a directory below.
+ *
+ * Returns 0 for any other file, and where the layers are not what they are taken for.
+ */
+static __always_inline __u32 file_layer(const bool is_typed, struct inode *inode, struct super_block *sb,
+					struct dentry *root)
+{
+	struct overlay_layers layers;
+	struct dentry *upper;
+	struct inode *real;
+
+	if (GET(is_typed, sb, s_magic) != OVERLAYFS_SUPER_MAGIC || GET(is_typed, sb, s_root) != root ||
+	    !read_overlay_layers(inode, &layers))
+		return 0;
+	upper = layers.upper;
+	if (!upper)
+		return layers.lower ? FILE_LOWER : 0;
+	real = BPF_CORE_READ(upper, d_inode);
+	return real && BPF_CORE_READ(real, i_sb) == BPF_CORE_READ(upper, d_sb) ? FILE_UPPER : 0;
+}
+
+/* After begin_record(), which has the process's root. */
+static __always_inline void read_file(const bool is_typed, const struct scratch *scratch, struct file *file,
+				      struct event_file *ret)
 {
 	struct inode *inode = GET(is_typed, file, f_inode);
-	__u32 dev = GET(is_typed, inode, i_sb, s_dev);
+	struct super_block *sb = GET(is_typed, inode, i_sb);
+	__u32 dev = GET(is_typed, sb, s_dev);
 
 	ret->inode = GET(is_typed, inode, i_ino);
 	ret->dev_major = dev >> MINORBITS;
@@ -174,7 +200,7 @@ static __always_inline void read_file(const bool is_typed, struct file *file, st
 	ret->mode = GET(is_typed, inode, i_mode);
 	ret->uid = GET(is_typed, inode, i_uid.val);
 	ret->gid = GET(is_typed, inode, i_gid.val);
-	ret->flags = FILE_KNOWN;
+	ret->flags = FILE_KNOWN | file_layer(is_typed, inode, sb, scratch->root.dentry);
 	if (GET(is_typed, file, f_path.mnt, mnt_flags) & MNT_NOSUID)
 		ret->flags |= FILE_NOSUID;
 	if (!GET(is_typed, inode, i_nlink))

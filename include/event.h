@@ -110,6 +110,9 @@ enum event_file_flags {
 	FILE_NOSUID = 1 << 1,   /* the mount ignores set-user-id bits and file capabilities */
 	FILE_SCRIPT = 1 << 2,   /* filename is a script, interp runs it */
 	FILE_UNLINKED = 1 << 3, /* no name leads to it any more, or never did (memfd) */
+	/* On the overlay that is the process's root: neither is set elsewhere, or where it cannot be told. */
+	FILE_LOWER = 1 << 4, /* as the image has it */
+	FILE_UPPER = 1 << 5, /* written or changed since the container was made */
 };
 
 /* The executable file. */

@@ -222,11 +222,38 @@ static void a_gain_by_a_file_is_one_alert(void **state)
 		{"uidzero.cause", "\"setuid_file\""},
 		{"uidzero.file.mode", "\"4755\""},
 		{"uidzero.file.setuid", "true"},
+		{"uidzero.file.writable_layer", NULL},
 		{"uidzero.identity", "{\"resolved\":\"0:0\"}"},
 	};
 
 	(void)state;
 	ASSERT_FIELDS(&samples.findings[SAMPLE_GAIN_BY_FILE], fields);
+}
+
+static void a_file_written_in_the_container_is_told(void **state)
+{
+	struct process_event event = *samples.findings[SAMPLE_GAIN_BY_FILE].process->event;
+	struct process_view process = *samples.findings[SAMPLE_GAIN_BY_FILE].process;
+	struct finding finding = samples.findings[SAMPLE_GAIN_BY_FILE];
+	static const struct expectation written[] = {
+		{"uidzero.file.writable_layer", "true"},
+		{"message",
+		 "\"su (pid 140) went from uid 1000 to root by a set-user-id file (written later, not from the "
+		 "image) in container web (docker.io/library/nginx:1.25): su -\""},
+	};
+	static const struct expectation of_the_image[] = {
+		{"uidzero.file.writable_layer", "false"},
+		{"message", "\"su (pid 140) went from uid 1000 to root by a set-user-id file in container web "
+			    "(docker.io/library/nginx:1.25): su -\""},
+	};
+
+	(void)state;
+	process.event = &event;
+	finding.process = &process;
+	event.file.flags |= FILE_UPPER;
+	ASSERT_FIELDS(&finding, written);
+	event.file.flags ^= FILE_UPPER | FILE_LOWER;
+	ASSERT_FIELDS(&finding, of_the_image);
 }
 
 static void a_gain_by_a_call_is_a_change(void **state)
@@ -742,6 +769,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_root_exec_tells_all_that_is_known),
 		cmocka_unit_test(a_gain_by_a_file_is_one_alert),
+		cmocka_unit_test(a_file_written_in_the_container_is_told),
 		cmocka_unit_test(a_gain_by_a_call_is_a_change),
 		cmocka_unit_test(a_drop_says_whether_it_is_complete),
 		cmocka_unit_test(a_mapped_root_is_shown_by_both_its_uids),

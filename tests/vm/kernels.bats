@@ -9,16 +9,16 @@ setup() {
 	[[ " ${UIDZERO_VM_KERNELS-$KERNEL} " == *" $KERNEL "* ]] || skip "only $UIDZERO_VM_KERNELS are asked for"
 }
 
-# What the container does (deploy/demo/guest.c), as a person would write it down: finding, cause, process, then
-# real, effective and saved uid, of a change those before it too.
+# What the container does (deploy/demo/guest.c), as a person would write it down: finding, cause, process, whether that
+# was written after the image, then real, effective and saved uid, of a change those before it too.
 expected() {
 	tr -s '\t' <<-'TABLE'
-		exec_root	-			chroot	0 0 0
-		exec_root	inherited		guest	0 0 0
-		drop_root	-			guest	0 0 0 -> 1000 1000 1000
-		gain_root	setuid_file		helper	1000 1000 1000 -> 1000 0 0
-		drop_root	-			guest	0 0 0 -> 1000 1000 0
-		gain_root	set_uid			guest	1000 1000 0 -> 1000 0 0
+		exec_root	-			chroot	null	0 0 0
+		exec_root	inherited		guest	false	0 0 0
+		drop_root	-			guest	false	0 0 0 -> 1000 1000 1000
+		gain_root	setuid_file		helper	true	1000 1000 1000 -> 1000 0 0
+		drop_root	-			guest	false	0 0 0 -> 1000 1000 0
+		gain_root	set_uid			guest	false	1000 1000 0 -> 1000 0 0
 	TABLE
 }
 
@@ -27,6 +27,7 @@ seen() { # id; lines on stdin
 	jq -r --arg id "$1" 'def ids: join(" ");
 		select(.container.id == $id and (.uidzero.finding | IN("container_start", "container_stop") | not)) |
 		[.uidzero.finding, .uidzero.cause // "-", (.process.args[0] | sub(".*/"; "")),
+		 (.uidzero.file.writable_layer | tostring),
 		 (.uidzero.before | if . then ([.ruid, .euid, .suid] | ids) + " -> " else "" end) +
 		 ([.process.real_user.id, .process.user.id, .process.saved_user.id] | ids)] | @tsv'
 }

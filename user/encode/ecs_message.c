@@ -60,6 +60,13 @@ static void write_command(struct json_writer *writer, const struct process_view 
 		TEXT(writer, "\xe2\x80\xa6");
 }
 
+/* What root left behind is no part of the image that was reviewed. */
+static void write_origin(struct json_writer *writer, const struct event_file *file)
+{
+	if (file->flags & FILE_UPPER)
+		TEXT(writer, " (written later, not from the image)");
+}
+
 static void write_cause(struct json_writer *writer, const struct finding *finding)
 {
 	const char *syscall = event_syscall_name(finding->process->event->syscall);
@@ -72,6 +79,7 @@ static void write_cause(struct json_writer *writer, const struct finding *findin
 		break;
 	case CAUSE_SETUID_FILE:
 		TEXT(writer, " by a set-user-id file");
+		write_origin(writer, &finding->process->event->file);
 		break;
 	case CAUSE_USER_NAMESPACE:
 		TEXT(writer, " by a user namespace");
@@ -81,6 +89,7 @@ static void write_cause(struct json_writer *writer, const struct finding *findin
 		break;
 	case CAUSE_FILE_CAPS:
 		TEXT(writer, " by the file's capabilities");
+		write_origin(writer, &finding->process->event->file);
 		break;
 	case CAUSE_AMBIENT_CAPS:
 		TEXT(writer, " by ambient capabilities");

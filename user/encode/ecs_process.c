@@ -335,6 +335,8 @@ static void write_file(struct json_writer *writer, const struct event_file *file
 	json_u64_string(writer, "uid", file->uid);
 	json_u64_string(writer, "gid", file->gid);
 	json_bool(writer, "setuid", file->mode & S_ISUID);
+	if (file->flags & (FILE_LOWER | FILE_UPPER))
+		json_bool(writer, "writable_layer", file->flags & FILE_UPPER);
 	json_bool(writer, "fileless", file->flags & FILE_UNLINKED);
 	if (file->flags & FILE_NOSUID)
 		json_bool(writer, "nosuid", true);
