@@ -10,10 +10,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "container/passwd.h"
 #include "container/runtimes/runtime.h"
 #include "container/safe_file.h"
-
-#define PASSWD_MAX (1 << 20)
 
 int facts_roots__add(char ***list, const char *directory)
 {
@@ -95,27 +94,12 @@ void facts_roots__destroy(struct facts_roots *roots)
 	memset(roots, 0, sizeof(*roots));
 }
 
-/* The home of a uid by a line of passwd(5): name:password:uid:gid:comment:home:shell. */
-static bool read_passwd_line(char *line, uint32_t uid, char *ret_home, size_t home_size)
-{
-	char *fields[7] = {0};
-	char *end;
-
-	for (int i = 0; i < 7; i++)
-		fields[i] = strsep(&line, ":");
-	if (!fields[5] || fields[5][0] != '/' || strlen(fields[5]) >= home_size)
-		return false;
-	if (fields[2][strspn(fields[2], "0123456789")] != '\0' || strtoull(fields[2], &end, 10) != uid)
-		return false;
-	strcpy(ret_home, fields[5]);
-	return true;
-}
-
 static int find_home(const char *host_root, uint32_t uid, char *ret_home, size_t home_size)
 {
 	_cleanup_free_ char *data = NULL;
+	struct passwd_line line;
 	struct safe_root etc;
-	char *rest, *line;
+	struct span rest;
 	size_t size;
 	int err;
 
@@ -126,10 +110,15 @@ static int find_home(const char *host_root, uint32_t uid, char *ret_home, size_t
 	safe_root__close(&etc);
 	if (err)
 		return err;
-	rest = data;
-	while ((line = strsep(&rest, "\n")))
-		if (read_passwd_line(line, uid, ret_home, home_size))
-			return 0;
+	rest = (struct span){data, size};
+	while (passwd__next(&rest, &line)) {
+		if (!line.has_uid || line.uid != uid || line.home.size == 0 || line.home.data[0] != '/' ||
+		    line.home.size >= home_size || memchr(line.home.data, '\0', line.home.size))
+			continue;
+		memcpy(ret_home, line.home.data, line.home.size);
+		ret_home[line.home.size] = '\0';
+		return 0;
+	}
 	return -ENOENT;
 }
 
