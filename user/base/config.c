@@ -81,27 +81,26 @@ static cyaml_config_t cyaml_options(struct loading *loading)
 	};
 }
 
-static int read_text(struct loading *loading, char **ret_text)
+static int read_text(const char *path, char **ret_text, size_t *ret_size, char **ret_error)
 {
-	int err;
+	struct loading loading = {.path = path, .ret_error = ret_error};
+	int err = config_read(path, ret_text, ret_size);
 
-	err = config_read(loading->path, ret_text, &loading->text.size);
-	loading->text.data = *ret_text;
 	switch (err) {
 	case 0:
 	case -ENOMEM:
 		break;
 	case -EINVAL:
-		set_error(loading, 0, "expected a regular file or a pipe");
+		set_error(&loading, 0, "expected a regular file or a pipe");
 		break;
 	case -EFBIG:
-		set_error(loading, 0, "the file is larger than 1 MiB; expected a configuration");
+		set_error(&loading, 0, "the file is larger than 1 MiB; expected a configuration");
 		break;
 	case -ETIMEDOUT:
-		set_error(loading, 0, "nothing was written to this pipe for 5 s");
+		set_error(&loading, 0, "nothing was written to this pipe for 5 s");
 		break;
 	default:
-		set_error(loading, 0, strerror(-err));
+		set_error(&loading, 0, strerror(-err));
 		break;
 	}
 	return err;
@@ -367,10 +366,9 @@ static int new_default(struct config **ret_config)
 	return 0;
 }
 
-int config__load(const char *path, struct config **ret_config, char **ret_error)
+int config__parse(const char *name, struct span text, struct config **ret_config, char **ret_error)
 {
-	struct loading loading = {.path = path, .ret_error = ret_error};
-	_cleanup_free_ char *text = NULL;
+	struct loading loading = {.path = name, .text = text, .ret_error = ret_error};
 	struct config *config;
 	int err;
 
@@ -378,17 +376,26 @@ int config__load(const char *path, struct config **ret_config, char **ret_error)
 	err = new_default(&config);
 	if (err)
 		return err;
-	if (path) {
-		err = read_text(&loading, &text);
-		if (!err)
-			err = load_text(&loading, config);
-	}
+	err = load_text(&loading, config);
 	if (err) {
 		config__free(config);
 		return err;
 	}
 	*ret_config = config;
 	return 0;
+}
+
+int config__load(const char *path, struct config **ret_config, char **ret_error)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int err;
+
+	*ret_error = NULL;
+	if (!path)
+		return new_default(ret_config);
+	err = read_text(path, &text, &size, ret_error);
+	return err ? err : config__parse(path, (struct span){text, size}, ret_config, ret_error);
 }
 
 static void free_list(char **list, unsigned count)

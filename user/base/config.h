@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
+
 #define CONFIG_DEFAULT_PATH "/etc/uidzero/uidzero.yaml"
 #define CONFIG_FILE_MAX     (1 << 20)
 
@@ -64,6 +66,15 @@ struct config {
  * file says or is; -ENOMEM.
  */
 int config__load(const char *path, struct config **ret_config, char **ret_error);
+
+/**
+ * The same of a text that was read already.
+ *
+ * @name: what ret_error calls it
+ *
+ * Returns 0, -EINVAL, -ENOMEM.
+ */
+int config__parse(const char *name, struct span text, struct config **ret_config, char **ret_error);
 void config__free(struct config *config);
 
 /**
