@@ -49,7 +49,7 @@ static void start_comes_back(void **state)
 	frame_free(owner);
 }
 
-static const uint64_t by_cpu[] = {1, 0, INT64_MAX, UINT64_MAX};
+static const uint64_t by_cpu[] = {1, 0, FRAME_COUNT_MAX};
 
 static const struct loss_row {
 	const char *name;
@@ -64,7 +64,8 @@ static const struct loss_row {
 	  .until_ns = 3601000000000ULL,
 	  .reason = "ring full"}},
 	{"a loss that no CPU counted", {.total = 1, .until_ns = 5, .reason = ""}},
-	{"a loss beyond what is signed", {.total = UINT64_MAX, .by_kind = {[EVENT_EXEC] = UINT64_MAX}, .reason = "x"}},
+	{"a loss as large as can be",
+	 {.total = FRAME_COUNT_MAX, .by_kind = {[EVENT_EXEC] = FRAME_COUNT_MAX}, .reason = "x"}},
 };
 
 static void loss_comes_back(void **state)
@@ -161,6 +162,14 @@ static const struct json_row bad_losses[] = {
 	 "{\"total\":1.5,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 	{"a loss whose total is beyond 64 bits is refused", "{\"total\":99999999999999999999,\"by_kind\":[],\"by_cpu\":"
 							    "[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	{"a loss whose total is no number that a line can hold is refused",
+	 "{\"total\":9007199254740992,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	{"a loss of less than nothing is refused",
+	 "{\"total\":-1,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	{"a loss of less than nothing of a kind is refused",
+	 "{\"total\":1,\"by_kind\":[-1],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	{"a loss of a CPU that no line can hold is refused",
+	 "{\"total\":1,\"by_kind\":[],\"by_cpu\":[9007199254740992],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 };
 
 static void loss_is_refused(void **state)
@@ -192,6 +201,38 @@ static void loss_of_more_cpus_than_hosts_have_is_refused(void **state)
 			continue;
 		assert_int_equal(loss.nr_cpus, nr_cpus);
 		frame_free(owner);
+	}
+}
+
+/* A line holds 64 KiB, and has to be written whatever a recording says. */
+static void texts_that_no_line_has_room_for_are_refused(void **state)
+{
+	static const char *const formats[] = {
+		"{\"kernel\":\"%s\",\"cgroup_mode\":\"v2\",\"hooks\":[],\"time_ns\":1}",
+		"{\"kernel\":\"6.1\",\"cgroup_mode\":\"%s\",\"hooks\":[],\"time_ns\":1}",
+		"{\"kernel\":\"6.1\",\"cgroup_mode\":\"v2\",\"hooks\":[\"%s\"],\"time_ns\":1}",
+		"{\"total\":1,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"%s\"}",
+	};
+	char text[FRAME_TEXT_MAX + 2], json[FRAME_TEXT_MAX + 256];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < NR_ROWS(formats); i++) {
+		for (size_t size = FRAME_TEXT_MAX; size <= FRAME_TEXT_MAX + 1; size++) {
+			struct frame_owner *owner = NULL;
+			struct agent_facts agent;
+			struct loss_facts loss;
+			uint64_t time_ns;
+			int err;
+
+			text[size] = '\0';
+			snprintf(json, sizeof(json), formats[i], text);
+			text[size] = 'x';
+			err = strstr(json, "total") ? frame_to_loss(json, strlen(json), &loss, &owner)
+						    : frame_to_start(json, strlen(json), &agent, &time_ns, &owner);
+			assert_int_equal(err, size > FRAME_TEXT_MAX ? -EBADMSG : 0);
+			frame_free(owner);
+		}
 	}
 }
 
@@ -397,6 +438,7 @@ int main(void)
 	const struct CMUnitTest fixed[] = {
 		cmocka_unit_test(hooks_that_are_no_texts_end_the_list),
 		cmocka_unit_test(loss_of_more_cpus_than_hosts_have_is_refused),
+		cmocka_unit_test(texts_that_no_line_has_room_for_are_refused),
 		cmocka_unit_test(json_is_read_no_further_than_its_size),
 		cmocka_unit_test(names_that_are_too_long_are_cut),
 		cmocka_unit_test(host_is_named_by_its_files),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,32 @@ int frame_from_loss(const struct loss_facts *loss, char **ret_json)
 		    ret_json);
 }
 
+/* A recording may be a stranger's: what a line has no room for, or could not say, is refused. */
+static bool is_short(const char *text)
+{
+	return strlen(text) <= FRAME_TEXT_MAX;
+}
+
+static bool is_count(json_int_t value)
+{
+	return value >= 0 && value <= FRAME_COUNT_MAX;
+}
+
+/* Returns false where one of them is no count. */
+static bool read_counts(const json_t *array, uint64_t *ret_counts)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++) {
+		json_int_t value = json_integer_value(json_array_get(array, i));
+
+		if (!is_count(value))
+			return false;
+		ret_counts[i] = value;
+	}
+	return true;
+}
+
 static struct frame_owner *owner_of(const char *json, size_t size)
 {
 	struct frame_owner *owner = calloc(1, sizeof(*owner));
@@ -86,13 +113,20 @@ int frame_to_start(const char *json, size_t size, struct agent_facts *ret_agent,
 	json_t *hooks;
 	size_t i;
 
-	if (!owner || json_unpack(owner->object, "{s:s, s:s, s:o, s:I}", "kernel", &agent.kernel_release, "cgroup_mode",
-				  &agent.cgroup_mode, "hooks", &hooks, "time_ns", &time_ns)) {
+	if (!owner ||
+	    json_unpack(owner->object, "{s:s, s:s, s:o, s:I}", "kernel", &agent.kernel_release, "cgroup_mode",
+			&agent.cgroup_mode, "hooks", &hooks, "time_ns", &time_ns) ||
+	    !is_short(agent.kernel_release) || !is_short(agent.cgroup_mode)) {
 		frame_free(owner);
 		return -EBADMSG;
 	}
-	for (i = 0; i < json_array_size(hooks) && i < HOOKS_MAX; i++)
+	for (i = 0; i < json_array_size(hooks) && i < HOOKS_MAX; i++) {
 		agent.hooks[i] = json_string_value(json_array_get(hooks, i));
+		if (agent.hooks[i] && !is_short(agent.hooks[i])) {
+			frame_free(owner);
+			return -EBADMSG;
+		}
+	}
 	*ret_agent = agent;
 	*ret_time_ns = time_ns;
 	*ret_owner = owner;
@@ -105,12 +139,12 @@ int frame_to_loss(const char *json, size_t size, struct loss_facts *ret_loss, st
 	json_int_t total, since_ns, until_ns;
 	struct loss_facts loss = {};
 	json_t *by_kind, *by_cpu;
-	size_t i;
 
 	if (!owner ||
 	    json_unpack(owner->object, "{s:I, s:o, s:o, s:I, s:I, s:s}", "total", &total, "by_kind", &by_kind, "by_cpu",
 			&by_cpu, "since_ns", &since_ns, "until_ns", &until_ns, "reason", &loss.reason) ||
-	    json_array_size(by_kind) > EVENT_KIND_END || json_array_size(by_cpu) > FRAME_CPUS_MAX) {
+	    json_array_size(by_kind) > EVENT_KIND_END || json_array_size(by_cpu) > FRAME_CPUS_MAX || !is_count(total) ||
+	    !is_short(loss.reason)) {
 		frame_free(owner);
 		return -EBADMSG;
 	}
@@ -120,10 +154,10 @@ int frame_to_loss(const char *json, size_t size, struct loss_facts *ret_loss, st
 		frame_free(owner);
 		return -ENOMEM;
 	}
-	for (i = 0; i < json_array_size(by_kind); i++)
-		loss.by_kind[i] = json_integer_value(json_array_get(by_kind, i));
-	for (i = 0; i < loss.nr_cpus; i++)
-		owner->by_cpu[i] = json_integer_value(json_array_get(by_cpu, i));
+	if (!read_counts(by_kind, loss.by_kind) || !read_counts(by_cpu, owner->by_cpu)) {
+		frame_free(owner);
+		return -EBADMSG;
+	}
 	loss.by_cpu = owner->by_cpu;
 	loss.total = total;
 	loss.since_ns = since_ns;

@@ -7,7 +7,9 @@
 
 #include "judge/finding.h"
 
-#define FRAME_CPUS_MAX 4096
+#define FRAME_CPUS_MAX  4096
+#define FRAME_TEXT_MAX  256
+#define FRAME_COUNT_MAX (1LL << 48) /* a few of them add up to less than 2^53, as numbers in lines do */
 
 /* JSON for FRAME_START and FRAME_LOSS. The caller frees *ret_json. Returns 0 or -ENOMEM. */
 int frame_from_start(const struct agent_facts *agent, uint64_t time_ns, char **ret_json);
