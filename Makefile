@@ -34,6 +34,12 @@ CFLAGS  += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 LDFLAGS += -fsanitize=address,undefined
 FLAVOUR := $(FLAVOUR)-sanitize
 endif
+# For libFuzzer: clang alone has it.
+ifeq ($(FUZZ),1)
+CFLAGS  += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=fuzzer,address,undefined
+FLAVOUR := clang-fuzz
+endif
 ifeq ($(STATIC),1)
 CFLAGS  += -ffunction-sections -fdata-sections
 LDFLAGS += -static -Wl,--gc-sections
@@ -87,6 +93,7 @@ $(OBJ)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIBRARY)
 	$(Q)$(CC) $(LDFLAGS) $< $(LIBRARY) $(LDLIBS) -lcmocka -o $@
 
 include tests/Makefile.include
+include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/vm/vm.mk
 
@@ -110,15 +117,17 @@ $(OUTPUT)/demo-guest: deploy/demo/guest.c | $(OUTPUT)
 
 SANITIZED_UNIT = $(UNIT:$(OBJ)/%=$(OUTPUT)/$(notdir $(firstword $(CC)))-sanitize/%)
 
-# All tests. The unit tests run under sanitizers; the integration tests run what users run, the static binary;
-# those in virtual machines two of the kernels, `make check-vm` runs all.
+# All tests. The unit tests run under sanitizers, as does each fuzz target for a minute; the integration tests run what
+# users run, the static binary; those in virtual machines two of the kernels, `make check-vm` runs all.
 .PHONY: check
 check: test-deps
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) SANITIZE=1 unit-programs
+	$(Q)$(MAKE) fuzz-programs
 	$(Q)$(MAKE) CC=gcc all
 	$(Q)$(MAKE) CC=gcc STATIC=1 all test-programs $(OUTPUT)/demo-guest
-	$(Q)UIDZERO_VM_KERNELS="5.10 6.12" BATS_TEST_TIMEOUT=300 tests/run $(SANITIZED_UNIT) $(INTEGRATION) tests/vm/kernels.bats
+	$(Q)UIDZERO_VM_KERNELS="5.10 6.12" BATS_TEST_TIMEOUT=300 FUZZ_SECONDS=$(FUZZ_SECONDS) \
+		UNIT_TIMEOUT=$(FUZZ_TIMEOUT) tests/run $(SANITIZED_UNIT) tests/fuzz/run $(INTEGRATION) tests/vm/kernels.bats
 
 # The one that holds all lines against the published field list comes after those that make them.
 INTEGRATION := $(filter-out %/ecs.bats,$(sort $(wildcard tests/integration/*.bats))) tests/integration/ecs.bats
@@ -140,7 +149,7 @@ check-root:
 unit-programs: $(UNIT)
 
 FORMATTED := $(wildcard user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] include/*.h bpf/*.[ch] tests/unit/*.[ch] \
-		tests/programs/*.c tests/bench/*.[ch] deploy/demo/*.c)
+		tests/fuzz/*.[ch] tests/programs/*.c tests/bench/*.[ch] deploy/demo/*.c)
 
 .PHONY: fmt
 fmt:
@@ -175,6 +184,7 @@ help:
 	'make check      install what testing needs, build, and pass all tests (root)' \
 	'make check-unit the tests that need no privileges      make check-root  those that do' \
 	'make check-vm   the tests on Debian kernels in virtual machines (check-vm-quick: 5.10 and 6.12)' \
+	'make fuzz       feed hostile input to all that reads it, each for FUZZ_SECONDS (60)' \
 	'make bench      measure cost against an empty program and peers (root)' \
 	'make deps       install the packages that building needs (root)' \
 	'make lint       formatting and structure               make fmt         format' \
