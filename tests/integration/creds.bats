@@ -48,7 +48,7 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	[[ $(jq -c "$EXPECTED" "$FACTS" | wc -l) -eq 7 ]]
 	expect_facts "$id"
 	expect 2 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .uidzero.regained
-		and .uidzero.syscall == "setresuid" and .event.kind == "event"'
+		and .uidzero.syscall == "setresuid" and .event.kind == "alert"'
 	expect 3 "$id" '.uidzero.finding == "drop_root" and .uidzero.syscall == "setresuid"'
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.drop.complete == true'
 }

@@ -103,7 +103,7 @@ struct judged_row {
 	}
 #define REGAIN                                                                                                         \
 	{                                                                                                              \
-		FINDING_GAIN_ROOT, SEVERITY_LOW, false, ROOT_REAL, CAUSE_SET_UID, false, true                          \
+		FINDING_GAIN_ROOT, SEVERITY_MEDIUM, true, ROOT_REAL, CAUSE_SET_UID, false, true                        \
 	}
 #define GAIN_MAPPED(cause)                                                                                             \
 	{                                                                                                              \
@@ -239,7 +239,7 @@ static const struct judged_row user_namespaces[] = {
 	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = GAIN_MAPPED(CAUSE_SET_UID)},
 	{"a saved uid that is mapped to 0 is mapped root taken back", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100033, 100000, 100033)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
-	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, false, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
+	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, true, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
 	{"set*uid from mapped root drops", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100000)},
 	 .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT, .expected = COMPLETE_DROP},
 	{"mapped root that a namespace gave is not set*uid's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
@@ -250,7 +250,7 @@ static const struct judged_row user_namespaces[] = {
 static const struct judged_row changes[] = {
 	{"set*uid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
-	{"a saved uid of root's is root taken back, which is no alert", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	{"a saved uid of root's is root taken back, a lesser alert", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(0)}, .expected = REGAIN},
 	{"a ruid of root's is root taken back too", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {UIDS(0, 1000, 1000, 1000)}, .after = {ALL(0)}, .expected = REGAIN},

@@ -186,13 +186,13 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 
 	/* The host's root from a namespace's has left it: the worst of gains. */
 	if (is_root(is) && (!is_root(was) || (is == ROOT_REAL && was == ROOT_MAPPED))) {
+		finding->is_regain = is_regain(finding, was);
 		/* No call that may, though every one would have been seen: the kernel itself was made to do it. */
 		if (event->syscall == SYSCALL_UNEXPECTED && finding->cause == CAUSE_UNEXPLAINED)
 			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
-		else if ((finding->is_regain = is_regain(finding, was)))
-			set(finding, FINDING_GAIN_ROOT, root_severity(is, SEVERITY_LOW), false);
 		else
-			set(finding, FINDING_GAIN_ROOT, root_severity(is, SEVERITY_HIGH), true);
+			set(finding, FINDING_GAIN_ROOT,
+			    root_severity(is, finding->is_regain ? SEVERITY_MEDIUM : SEVERITY_HIGH), true);
 		return true;
 	}
 	if (!is_root(is) && (is_root(was) || is_end_of_drop(event))) {
