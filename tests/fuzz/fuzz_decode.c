@@ -85,7 +85,7 @@ static void tell(struct finding *finding, struct container *container)
 {
 	static char line[ECS_LINE_MAX];
 	uint64_t seq = finding->process->event->header.seq;
-	struct columns_options columns = {.has_color = seq & 2, .width = seq >> 2 & 0xff};
+	struct columns_options columns = {.has_color = seq & 8, .width = seq >> 4 & 0xff};
 	long size;
 
 	finding->container = container;
@@ -116,7 +116,7 @@ static void go_through_process(const struct process_view *process, const char *r
 		finding.kind = FINDING_CONTAINER_START;
 		finding.root = judge_root_now(process->event);
 	}
-	tell(&finding, process->event->header.seq & 1 ? &longest : &usual);
+	tell(&finding, process->event->header.seq % 8 == 1 ? &longest : &usual);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
