@@ -36,6 +36,17 @@ $(BENCH)/nothing: tests/bench/nothing.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BENCH_FLAGS) -MMD -MP -static -nostdlib -ffreestanding -fno-stack-protector $< -o $@
 
+$(BENCH)/count: tests/bench/count.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BENCH_FLAGS) -MMD -MP -static $< -o $@
+
+# Instructions of system calls by each hook, in a virtual machine of x86.
+.PHONY: bench-icount
+bench-icount: $(BENCH)/count
+	$(Q)$(MAKE) STATIC=1 all test-programs $(OUTPUT)/demo-guest
+	$(Q)tests/bench/icount
+
 # BENCH_ARGS="--long" runs a million execs; tests/bench/run --help lists the rest.
 .PHONY: bench
 bench: all $(BENCH_TOOLS)

@@ -12,7 +12,9 @@
  *   pace MICROSECONDS COUNT          one worker, one exec each so many us; answers one line
  *                                    "exec SEQ BEFORE_NS AFTER_NS" each (CLOCK_REALTIME, just before the
  *                                    execve and after the program has ended), then "done ..."
- *   setuid COUNT                     calls that set the uid that is already there; answers "done ..."
+ *   call NAME COUNT                  getppid; same: a setresuid that changes nothing; switch: one that switches
+ *                                    between two effective uids, neither of them root's; answers "done ..."
+ *   hold COUNT                       so many processes that sleep until the next command; answers "done ..."
  *
  * Each exec has the same argv but for its last string, "--id=MARKER.RUN.WORKER.SEQ", so that each can be
  * found again in what an observer wrote.
@@ -43,6 +45,7 @@
 #define CGROUPS_MAX  32
 #define WORKERS_MAX  64
 #define PACED_MAX    100000
+#define HELD_MAX     20000
 #define INSIDE_STORM "/bin/storm"
 #define INSIDE_CHILD "/bin/nothing"
 
@@ -57,7 +60,8 @@ struct options {
 struct shared {
 	uint64_t deadline_ns;
 	uint64_t nr_execs[WORKERS_MAX];
-	int failure; /* errno of the first exec that failed */
+	uint64_t elapsed_ns; /* of calls */
+	int failure;         /* errno of the first exec that failed */
 	struct {
 		uint64_t before_ns, after_ns;
 	} paced[PACED_MAX];
@@ -210,15 +214,89 @@ static void run_paced(const struct options *options, struct shared *shared, unsi
 	report(run, count, clock_ns(CLOCK_MONOTONIC) - start_ns, -err);
 }
 
-/* A call that changes nothing, made without libc's broadcast to threads. */
-static void run_setuid(unsigned int run, uint64_t count)
+static int wait_for(pid_t pid)
 {
-	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
-	uid_t uid = getuid();
+	int status, is_killed = 0;
 
-	for (uint64_t i = 0; i < count; i++)
-		syscall(SYS_setuid, uid);
-	report(run, count, clock_ns(CLOCK_MONOTONIC) - start_ns, 0);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+		if (stop_asked && !is_killed++)
+			kill(pid, SIGKILL);
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+}
+
+static void get_parent(uint64_t i)
+{
+	(void)i;
+	syscall(SYS_getppid);
+}
+
+static void keep_uids(uint64_t i)
+{
+	(void)i;
+	syscall(SYS_setresuid, -1, -1, -1);
+}
+
+static void switch_uid(uint64_t i)
+{
+	syscall(SYS_setresuid, -1, 1000 + i % 2, -1);
+}
+
+/* Without libc, which would broadcast to all threads. In a process of its own: it does not become root again. */
+static void run_calls(struct shared *shared, unsigned int run, const char *name, uint64_t count)
+{
+	void (*call)(uint64_t i) = get_parent;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (strcmp(name, "same") == 0)
+			call = keep_uids;
+		if (strcmp(name, "switch") == 0) {
+			call = switch_uid;
+			if (syscall(SYS_setresuid, 1000, 1000, 1001))
+				_exit(1);
+		}
+		shared->elapsed_ns = clock_ns(CLOCK_MONOTONIC);
+		for (uint64_t i = 0; i < count; i++)
+			call(i);
+		shared->elapsed_ns = clock_ns(CLOCK_MONOTONIC) - shared->elapsed_ns;
+		_exit(0);
+	}
+	report(run, count, shared->elapsed_ns, pid < 0 ? errno : -wait_for(pid));
+}
+
+/* The processes end when the other end of their pipe does. */
+static int hold_processes(unsigned int run, uint64_t count)
+{
+	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC), nr = 0;
+	int ends[2], failure = 0;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	for (; nr < count && !failure; nr++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			close(ends[1]);
+			_exit(read(ends[0], &(char){0}, 1) < 0);
+		}
+		failure = pid < 0 ? errno : 0;
+	}
+	close(ends[0]);
+	report(run, nr, clock_ns(CLOCK_MONOTONIC) - start_ns, failure);
+	return ends[1];
+}
+
+static void release_processes(int *pipe_fd)
+{
+	if (*pipe_fd < 0)
+		return;
+	close(*pipe_fd);
+	*pipe_fd = -1;
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
 }
 
 static int serve(const struct options *options)
@@ -226,7 +304,8 @@ static int serve(const struct options *options)
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int a, b, run = 0;
 	unsigned long long count;
-	char line[128];
+	char line[128], name[16];
+	int held = -1;
 
 	if (shared == MAP_FAILED)
 		return -errno;
@@ -234,12 +313,15 @@ static int serve(const struct options *options)
 	fflush(stdout);
 	while (!stop_asked && fgets(line, sizeof(line), stdin)) {
 		run++;
+		release_processes(&held);
 		if (sscanf(line, "run %u %u %llu", &a, &b, &count) == 3 && a <= WORKERS_MAX)
 			run_workers(options, shared, run, a, b, count);
 		else if (sscanf(line, "pace %u %llu", &a, &count) == 2 && count <= PACED_MAX)
 			run_paced(options, shared, run, a, count);
-		else if (sscanf(line, "setuid %llu", &count) == 1)
-			run_setuid(run, count);
+		else if (sscanf(line, "call %15s %llu", name, &count) == 2)
+			run_calls(shared, run, name, count);
+		else if (sscanf(line, "hold %llu", &count) == 1 && count <= HELD_MAX)
+			held = hold_processes(run, count);
 		else
 			report(run, 0, 0, EINVAL);
 	}
@@ -408,19 +490,6 @@ static void become_container(const struct options *options, const struct hierarc
 	}
 	fprintf(stderr, "storm: cannot enter the container: %s\n", strerror(-err));
 	_exit(1);
-}
-
-static int wait_for(pid_t pid)
-{
-	int status, is_killed = 0;
-
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-		if (stop_asked && !is_killed++)
-			kill(pid, SIGKILL);
-	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
 }
 
 static int run_container(const struct options *options)
