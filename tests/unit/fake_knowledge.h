@@ -34,8 +34,9 @@ struct fake_knowledge {
 
 	/* What was asked and told; only so many decisions are kept, all are counted. */
 	struct fake_decision decisions[FAKE_DECISIONS_MAX];
-	unsigned nr_decisions, nr_read_facts, nr_find, nr_cgroup_path, nr_forgotten;
+	unsigned nr_decisions, nr_read_facts, nr_read_users, nr_find, nr_cgroup_path, nr_forgotten;
 	uint64_t last_forgotten;
+	struct container_process asked_process;
 };
 
 static inline int fake__read_facts(void *data, const struct container_identity *identity,
@@ -49,6 +50,16 @@ static inline int fake__read_facts(void *data, const struct container_identity *
 	*ret_facts = (struct container_facts){.identity = *identity, .missing = fake->missing};
 	if (!fake->missing && fake->image_name)
 		ret_facts->image_name = strdup(fake->image_name);
+	return 0;
+}
+
+static inline int fake__read_users(void *data, const struct container_process *process, struct container_facts *facts)
+{
+	struct fake_knowledge *fake = data;
+
+	(void)facts;
+	fake->nr_read_users++;
+	fake->asked_process = *process;
 	return 0;
 }
 
@@ -113,8 +124,9 @@ static inline const struct fake_decision *fake__decision(const struct fake_knowl
 
 static inline struct knowledge fake__knowledge(struct fake_knowledge *fake)
 {
-	return (struct knowledge){fake,         fake__read_facts, fake__find_by_cgroup, fake__cgroup_path,
-				  fake__decide, fake__forget};
+	return (struct knowledge){
+		fake,         fake__read_facts, fake__read_users, fake__find_by_cgroup, fake__cgroup_path,
+		fake__decide, fake__forget};
 }
 
 #endif

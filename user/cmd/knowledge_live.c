@@ -12,21 +12,34 @@
 
 #define PATH_LEVELS_MAX 64
 
+static int record_facts(struct live *live, const struct container_facts *facts)
+{
+	_cleanup_free_ char *json = NULL;
+	int err = live->writer ? container_facts__to_json(facts, &json) : 0;
+
+	if (json)
+		recording_writer__add(live->writer, FRAME_FACTS, json, strlen(json));
+	return err;
+}
+
 static int read_facts(void *data, const struct container_identity *identity, struct container_facts *ret_facts)
 {
 	struct live *live = data;
-	_cleanup_free_ char *json = NULL;
-	int err;
+	int err = container_facts__read(&live->roots, identity, ret_facts);
 
-	err = container_facts__read(&live->roots, identity, ret_facts);
-	if (err || !live->writer)
+	if (err)
 		return err;
-	err = container_facts__to_json(ret_facts, &json);
+	err = record_facts(live, ret_facts);
 	if (err)
 		container_facts__destroy(ret_facts);
-	else
-		recording_writer__add(live->writer, FRAME_FACTS, json, strlen(json));
 	return err;
+}
+
+static int read_users(void *data, const struct container_process *process, struct container_facts *facts)
+{
+	int err = container_facts__read_users(process, facts);
+
+	return err ?: record_facts(data, facts);
 }
 
 static int find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
@@ -118,5 +131,5 @@ static void forget(void *data, uint64_t key)
 
 struct knowledge knowledge_live(struct live *live)
 {
-	return (struct knowledge){live, read_facts, find_by_cgroup, cgroup_path, decide, forget};
+	return (struct knowledge){live, read_facts, read_users, find_by_cgroup, cgroup_path, decide, forget};
 }

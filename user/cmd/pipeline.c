@@ -120,9 +120,14 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 		container_index__init_ended(pipeline->index, container, view->header->time_ns);
 		return err;
 	}
-	if (track_start(container, &event->task) && event->task.flags & TASK_ENTERING) {
-		container_index__complete_facts(pipeline->index, container);
-		err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
+	if (track_start(container, &event->task)) {
+		bool is_starting = event->task.flags & TASK_ENTERING;
+
+		if (is_starting)
+			container_index__complete_facts(pipeline->index, container);
+		container_index__note_first(pipeline->index, container, event);
+		if (is_starting)
+			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
 	}
 	finding.role = track_role(container, &event->task);
 	if (!err && judge_process(pipeline->options.wants_all, &finding))

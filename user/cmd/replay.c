@@ -104,6 +104,20 @@ static int read_facts(void *data, const struct container_identity *identity, str
 	return err;
 }
 
+/* The answer is the facts as they were then. */
+static int read_users(void *data, const struct container_process *process, struct container_facts *facts)
+{
+	struct container_facts completed;
+	int err = read_facts(data, &facts->identity, &completed);
+
+	(void)process;
+	if (err)
+		return err;
+	container_facts__destroy(facts);
+	*facts = completed;
+	return 0;
+}
+
 static int find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
 {
 	struct replay *replay = data;
@@ -170,7 +184,7 @@ static int open_pipeline(struct replay *replay, const struct config *config, con
 {
 	struct pipeline_options options = {
 		.config = config,
-		.knowledge = {replay, read_facts, find_by_cgroup, cgroup_path, decide, forget},
+		.knowledge = {replay, read_facts, read_users, find_by_cgroup, cgroup_path, decide, forget},
 		.emit = emit,
 		.emit_data = replay,
 	};

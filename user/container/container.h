@@ -17,6 +17,8 @@ struct container {
 	uint32_t init_tgid;
 	uint64_t init_start_ns;
 	bool is_running; /* its first process was seen, its end was not */
+	/* As the kernel had it when it was first seen, in the initial user namespace. */
+	struct user_ids observed;
 	/* Encoders keep the container's constant part of a line here; freed with the container. */
 	char *encoded;
 	size_t encoded_size;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "container/facts_roots.h"
+#include "container/facts_users.h"
+#include "container/host_mounts.h"
 #include "container/runtimes/runtime.h"
 
 /* In the order in which they are tried where the path does not say whose it is. */
@@ -42,7 +44,7 @@ static int ask_readers(const struct facts_roots *roots, struct container_facts *
 }
 
 /* A rootless user's container is looked for among that user's only: the path's id is the user's claim. */
-static int read_users(const struct facts_roots *roots, struct container_facts *facts)
+static int read_users_store(const struct facts_roots *roots, struct container_facts *facts)
 {
 	struct facts_roots user_roots;
 	int err = facts_roots__init_user(&user_roots, roots, facts->identity.user_uid);
@@ -65,6 +67,8 @@ static unsigned find_missing(const struct container_facts *facts)
 		missing |= MISSING_NAME;
 	if (!facts->resolved_user)
 		missing |= MISSING_RESOLVED_USER;
+	if (!facts->users.is_known)
+		missing |= MISSING_USERS;
 	if (has_no_image)
 		return missing;
 	if (!facts->image_name)
@@ -85,7 +89,11 @@ int container_facts__read(const struct facts_roots *roots, const struct containe
 	 * by what runs in there: looking the id up on the host would lend it another container's name.
 	 */
 	if (is_file_name(identity->id) && !identity->outer_id[0])
-		err = identity->user_uid ? read_users(roots, &facts) : ask_readers(roots, &facts);
+		err = identity->user_uid ? read_users_store(roots, &facts) : ask_readers(roots, &facts);
+	if (facts.is_privileged < 0 && facts.risk.is_known)
+		facts.is_privileged = facts.risk.looks_privileged;
+	err = err ?: facts_users__read_rootfs(roots->host_root, &facts);
+	err = err ?: host_mounts__examine(roots->host_root, facts.risk.mounts, facts.risk.nr_mounts);
 	if (err) {
 		container_facts__destroy(&facts);
 		return err;
@@ -101,6 +109,7 @@ void container_facts__destroy(struct container_facts *facts)
 		facts->name,          facts->image_name,     facts->image_tag,     facts->image_id,
 		facts->declared_user, facts->requested_user, facts->resolved_user, facts->bundle,
 		facts->pod_name,      facts->pod_namespace,  facts->pod_uid,       facts->kubernetes_container,
+		facts->rootfs,        facts->users.names,
 	};
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -110,7 +119,38 @@ void container_facts__destroy(struct container_facts *facts)
 		free(facts->labels[i].value);
 	}
 	free(facts->labels);
+	free(facts->users.uids);
+	for (size_t i = 0; i < facts->risk.nr_mounts; i++) {
+		free(facts->risk.mounts[i].source);
+		free(facts->risk.mounts[i].destination);
+	}
+	free(facts->risk.mounts);
 	memset(facts, 0, sizeof(*facts));
+}
+
+const char *container_facts__wanted_user(const struct container_facts *facts)
+{
+	return facts->requested_user && facts->requested_user[0] ? facts->requested_user : facts->declared_user;
+}
+
+/* What the runtime resolved tells of the user that counts only. */
+static enum user_class classify(const struct container_facts *facts, const char *user, struct user_ids passwd)
+{
+	struct user_ids runtime = {0};
+
+	if (user && user == container_facts__wanted_user(facts))
+		runtime = user_ids_parse(facts->resolved_user);
+	return user_spec__classify(user, passwd, runtime);
+}
+
+enum user_class container_facts__declared_class(const struct container_facts *facts)
+{
+	return classify(facts, facts->declared_user, facts->declared_ids);
+}
+
+enum user_class container_facts__requested_class(const struct container_facts *facts)
+{
+	return classify(facts, facts->requested_user, facts->requested_ids);
 }
 
 const char *container_facts__status(const struct container_facts *facts)
@@ -119,5 +159,5 @@ const char *container_facts__status(const struct container_facts *facts)
 
 	if (facts->missing == 0)
 		return "complete";
-	return facts->missing == all ? "none" : "partial";
+	return (facts->missing & all) == all ? "none" : "partial";
 }

@@ -8,20 +8,61 @@
 #include <stdint.h>
 
 #include "container/cgroup_path.h"
+#include "container/user_spec.h"
 
 #define FACTS_LABELS_MAX 64        /* more are counted, not kept */
 #define FACTS_STRING_MAX 1024      /* a longer value is cut at a whole character */
 #define FACTS_FILE_MAX   (4 << 20) /* a larger file is not read */
+#define FACTS_MOUNTS_MAX 32        /* more are counted, not kept */
+#define FACTS_USERS_MAX  256       /* more have no name */
 
 enum facts_missing {
 	MISSING_NAME = 1 << 0,
 	MISSING_IMAGE = 1 << 1,
 	MISSING_DECLARED_USER = 1 << 2,
 	MISSING_RESOLVED_USER = 1 << 3,
+	MISSING_USERS = 1 << 4, /* the container's own passwd */
 };
 
 struct facts_label {
 	char *key, *value;
+};
+
+/* The names of uids, as the container's own passwd had them when they were read; never read again. */
+struct facts_users {
+	bool is_known;
+	uint32_t nr;
+	uint32_t *uids;
+	char *names; /* as many, each ended by NUL */
+};
+
+/* Shared with the host, by one bit each. */
+enum facts_namespace {
+	NAMESPACE_PID = 1 << 0,
+	NAMESPACE_NETWORK = 1 << 1,
+	NAMESPACE_IPC = 1 << 2,
+	NAMESPACE_UTS = 1 << 3,
+	NAMESPACE_CGROUP = 1 << 4,
+	NAMESPACE_MOUNT = 1 << 5,
+};
+
+/* A file or directory of the host inside the container. */
+struct facts_mount {
+	char *source, *destination; /* on the host, in the container */
+	bool is_writable;
+	bool is_known; /* owner and mode of the source: it could be looked at without waiting for another machine */
+	uint32_t uid, gid, mode;
+};
+
+/* What a root process of the container could do beyond it, as the OCI bundle says. */
+struct facts_risk {
+	bool is_known;
+	bool has_user_namespace, has_seccomp, is_root_readonly;
+	bool looks_privileged;       /* all capabilities and devices, nothing masked or filtered */
+	uint64_t added_capabilities; /* in the bounding set, beyond those that Docker gives by default */
+	unsigned host_namespaces;    /* enum facts_namespace */
+	struct facts_mount *mounts;
+	size_t nr_mounts, nr_mounts_dropped;
 };
 
 /* Strings are NULL where unknown, owned by the struct, valid UTF-8, without NUL. */
@@ -31,9 +72,13 @@ struct container_facts {
 	char *image_name, *image_tag; /* "docker.io/library/nginx", "1.25" */
 	char *image_id;               /* "sha256:<hex>" */
 	char *declared_user;          /* the image's USER, "" where it has none */
-	char *requested_user;         /* docker run --user ... */
+	char *requested_user;         /* docker run --user ..., where it is another one than the image's */
 	char *resolved_user;          /* "uid:gid" of the OCI bundle */
-	char *bundle;
+	/* What passwd says of these two, which FACTS_USERS_MAX does not limit. */
+	struct user_ids declared_ids, requested_ids;
+	struct facts_users users;
+	struct facts_risk risk;
+	char *bundle, *rootfs;           /* directories on the host; the latter as the runtime sees it */
 	int is_privileged, no_new_privs; /* 1, 0, -1 unknown */
 	struct facts_label *labels;
 	size_t nr_labels, nr_labels_dropped;
@@ -67,6 +112,29 @@ int facts_roots__add(char ***list, const char *directory);
  */
 int container_facts__read(const struct facts_roots *roots, const struct container_identity *identity,
 			  struct container_facts *ret_facts);
+
+/* A process in the container. */
+struct container_process {
+	uint32_t tgid;     /* in the initial pid namespace */
+	uint64_t start_ns; /* CLOCK_BOOTTIME; another process can have got the number since */
+};
+
+/**
+ * Read the container's passwd as a process of it sees it, for facts that lack it (MISSING_USERS).
+ *
+ * Returns 0, whatever was found, or -ENOMEM.
+ */
+int container_facts__read_users(const struct container_process *process, struct container_facts *facts);
+
+/* The name of a uid as the container sees it, by its own passwd; NULL where it has none. */
+const char *container_facts__user_name(const struct container_facts *facts, uint32_t uid);
+
+/* What image and `--user` asked for amounts to. USER_UNKNOWN where they are not known. */
+enum user_class container_facts__declared_class(const struct container_facts *facts);
+enum user_class container_facts__requested_class(const struct container_facts *facts);
+
+/* The user that counts: what was requested, else what the image declares; NULL where neither is known. */
+const char *container_facts__wanted_user(const struct container_facts *facts);
 
 /**
  * Find the runc or crun container whose state on disk names this cgroup, for paths that say nothing.

@@ -9,7 +9,9 @@
 #include "base/cleanup.h"
 #include "container/facts.h"
 #include "container/facts_fill.h"
+#include "container/facts_risk.h"
 #include "container/facts_text.h"
+#include "container/facts_users.h"
 #include "container/json_read.h"
 
 static const struct text_field {
@@ -24,6 +26,7 @@ static const struct text_field {
 	{"requested_user", offsetof(struct container_facts, requested_user)},
 	{"resolved_user", offsetof(struct container_facts, resolved_user)},
 	{"bundle", offsetof(struct container_facts, bundle)},
+	{"rootfs", offsetof(struct container_facts, rootfs)},
 	{"pod_name", offsetof(struct container_facts, pod_name)},
 	{"pod_namespace", offsetof(struct container_facts, pod_namespace)},
 	{"pod_uid", offsetof(struct container_facts, pod_uid)},
@@ -40,6 +43,7 @@ static const struct {
 	{"image", MISSING_IMAGE},
 	{"declared_user", MISSING_DECLARED_USER},
 	{"resolved_user", MISSING_RESOLVED_USER},
+	{"users", MISSING_USERS},
 };
 
 #define NR_MISSING_NAMES (sizeof(missing_names) / sizeof(missing_names[0]))
@@ -83,6 +87,31 @@ static json_t *encode_missing(unsigned missing)
 	return names;
 }
 
+/* [uid, gid] */
+static int set_ids(json_t *object, const char *key, struct user_ids ids)
+{
+	if (!ids.is_known)
+		return 0;
+	return json_object_set_new(object, key, json_pack("[I, I]", (json_int_t)ids.uid, (json_int_t)ids.gid));
+}
+
+/* [uid, name, uid, name ...] */
+static json_t *encode_users(const struct facts_users *users)
+{
+	const char *name = users->names;
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; !err && i < users->nr; i++, name += strlen(name) + 1) {
+		err = json_array_append_new(array, json_integer(users->uids[i]));
+		err = err ?: json_array_append_new(array, json_string(name));
+	}
+	if (!err)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
 int container_facts__to_json(const struct container_facts *facts, char **ret_json)
 {
 	const char *runtime = container_runtime_name(facts->identity.runtime);
@@ -116,6 +145,12 @@ int container_facts__to_json(const struct container_facts *facts, char **ret_jso
 						     json_integer((json_int_t)facts->nr_labels_dropped));
 	if (facts->missing)
 		err = err ?: json_object_set_new(object, "missing", encode_missing(facts->missing));
+	err = err ?: set_ids(object, "declared_ids", facts->declared_ids);
+	err = err ?: set_ids(object, "requested_ids", facts->requested_ids);
+	if (facts->users.is_known)
+		err = err ?: json_object_set_new(object, "users", encode_users(&facts->users));
+	if (facts->risk.is_known)
+		err = err ?: json_object_set_new(object, "risk", facts_risk__to_json(&facts->risk));
 	if (err)
 		return -ENOMEM;
 
@@ -160,6 +195,30 @@ static unsigned decode_missing(json_t *names)
 	return missing;
 }
 
+static struct user_ids decode_ids(json_t *array)
+{
+	json_t *uid = json_array_get(array, 0), *gid = json_array_get(array, 1);
+
+	if (!json_is_integer(uid) || !json_is_integer(gid))
+		return (struct user_ids){0};
+	return (struct user_ids){true, (uint32_t)json_integer_value(uid), (uint32_t)json_integer_value(gid)};
+}
+
+static int decode_users(json_t *array, struct facts_users *users)
+{
+	int err = 0;
+
+	users->is_known = json_is_array(array);
+	for (size_t i = 0; !err && i + 1 < json_array_size(array); i += 2) {
+		struct span name = json_text(json_array_get(array, i + 1));
+
+		if (name.size && memchr(name.data, '\0', name.size))
+			return -EBADMSG;
+		err = facts_users__add(users, (uint32_t)json_integer_value(json_array_get(array, i)), name);
+	}
+	return err;
+}
+
 static int decode(json_t *object, struct container_facts *facts)
 {
 	json_int_t uid = json_integer_value(json_object_get(object, "user_uid"));
@@ -174,6 +233,8 @@ static int decode(json_t *object, struct container_facts *facts)
 	facts->no_new_privs = json_flag(json_object_get(object, "no_new_privs"), -1);
 	facts->is_sandbox = json_flag(json_object_get(object, "is_sandbox"), 0);
 	facts->missing = decode_missing(json_object_get(object, "missing"));
+	facts->declared_ids = decode_ids(json_object_get(object, "declared_ids"));
+	facts->requested_ids = decode_ids(json_object_get(object, "requested_ids"));
 
 	err = decode_id(json_object_get(object, "id"), facts->identity.id);
 	err = err ?: decode_id(json_object_get(object, "outer_id"), facts->identity.outer_id);
@@ -183,6 +244,8 @@ static int decode(json_t *object, struct container_facts *facts)
 						  (char **)((char *)facts + text_fields[i].offset));
 	err = err ?: facts_fill__labels(json_object_get(object, "labels"), NULL, facts);
 	facts->nr_labels_dropped += (size_t)dropped;
+	err = err ?: decode_users(json_object_get(object, "users"), &facts->users);
+	err = err ?: facts_risk__from_json(json_object_get(object, "risk"), &facts->risk);
 	return err;
 }
 

@@ -398,6 +398,13 @@ struct container *container_index__resolve(struct container_index *index, const 
 	return &tracked->container;
 }
 
+static void drop_encoded(struct container *container)
+{
+	free(container->encoded);
+	container->encoded = NULL;
+	container->encoded_size = 0;
+}
+
 void container_index__complete_facts(struct container_index *index, struct container *container)
 {
 	struct container_facts facts = {};
@@ -407,9 +414,19 @@ void container_index__complete_facts(struct container_index *index, struct conta
 		return;
 	container_facts__destroy(&container->facts);
 	container->facts = facts;
-	free(container->encoded);
-	container->encoded = NULL;
-	container->encoded_size = 0;
+	drop_encoded(container);
+}
+
+void container_index__note_first(struct container_index *index, struct container *container,
+				 const struct process_event *event)
+{
+	const struct container_process process = {event->task.tgid, event->task.start_ns};
+
+	container->observed = (struct user_ids){event->after.is_known, event->after.euid, event->after.egid};
+	/* What it sees is what its programs see, wherever the runtime got it from; without memory, what was known. */
+	if (!container->facts.users.is_known)
+		index->knowledge.read_users(index->knowledge.data, &process, &container->facts);
+	drop_encoded(container);
 }
 
 uint32_t container_index__nr_seen(const struct container_index *index)

@@ -50,6 +50,10 @@ struct container *container_index__resolve(struct container_index *index, const 
 /* Read the facts anew where some were missing. */
 void container_index__complete_facts(struct container_index *index, struct container *container);
 
+/* Note what the container's first process shows: whom the kernel sees, and the container's users where they lack. */
+void container_index__note_first(struct container_index *index, struct container *container,
+				 const struct process_event *event);
+
 /* Containers that were seen since the start, and that are known now. */
 uint32_t container_index__nr_seen(const struct container_index *index);
 uint32_t container_index__nr_known(const struct container_index *index);

@@ -10,6 +10,8 @@
 #include "base/safe_text.h"
 #include "container/facts.h"
 
+#define JSON_KEYS_MAX 16 /* that a caller names */
+
 static int replace_bad_utf8(struct span text, char **ret_text, size_t *ret_size)
 {
 	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
@@ -113,15 +115,26 @@ static bool skip_value(struct span *rest)
 	return false;
 }
 
-static bool is_among(struct span quoted, const char *const *keys)
+/*
+ * Is the member wanted, whole or some members of its own? Those are listed then, else the list is empty.
+ */
+static bool is_among(struct span quoted, const char *const *keys, const char *ret_below[JSON_KEYS_MAX + 1])
 {
-	for (; *keys; keys++)
-		if (quoted.size == strlen(*keys) + 2 && memcmp(quoted.data + 1, *keys, strlen(*keys)) == 0)
-			return true;
-	return false;
+	size_t size = quoted.size - 2, nr = 0;
+	bool is_wanted = false;
+
+	for (; *keys && nr < JSON_KEYS_MAX; keys++) {
+		if (strncmp(quoted.data + 1, *keys, size) != 0)
+			continue;
+		is_wanted |= (*keys)[size] == '\0' || (*keys)[size] == '/';
+		if ((*keys)[size] == '/')
+			ret_below[nr++] = *keys + size + 1;
+	}
+	ret_below[nr] = NULL;
+	return is_wanted;
 }
 
-/* Returns how much was written, 0 where text is not an object and nothing more. */
+/* Returns how much was written, 0 where text is not an object and nothing more. As deep as the keys are. */
 static size_t copy_members(struct span text, const char *const *keys, char *ret_text)
 {
 	struct span rest = text;
@@ -131,7 +144,9 @@ static size_t copy_members(struct span text, const char *const *keys, char *ret_
 		return 0;
 	ret_text[size++] = '{';
 	do {
-		struct span member, key;
+		const char *below[JSON_KEYS_MAX + 1];
+		struct span member, key, value;
+		size_t copied;
 
 		skip_blanks(&rest);
 		member = rest;
@@ -141,14 +156,23 @@ static size_t copy_members(struct span text, const char *const *keys, char *ret_
 		if (!skip_char(&rest, ':'))
 			return 0;
 		skip_blanks(&rest);
+		value = rest;
 		if (!skip_value(&rest))
 			return 0;
-		if (!is_among(key, keys))
+		if (!is_among(key, keys, below))
 			continue;
 		if (size > 1)
 			ret_text[size++] = ',';
-		memcpy(ret_text + size, member.data, member.size - rest.size);
-		size += member.size - rest.size;
+		value.size -= rest.size;
+		copied = below[0] ? member.size - rest.size - value.size : member.size - rest.size;
+		memcpy(ret_text + size, member.data, copied);
+		size += copied;
+		if (!below[0])
+			continue;
+		copied = copy_members(value, below, ret_text + size);
+		if (copied == 0)
+			return 0;
+		size += copied;
 	} while (skip_char(&rest, ','));
 	if (!skip_char(&rest, '}'))
 		return 0;

@@ -22,7 +22,7 @@ int json_read__parse(struct span text, bool is_prefix, json_t **ret_json);
  * The same, but of an object only the named members: building values nobody looks at, such as a seccomp
  * profile's thousand strings, takes most of the time. What is left out is not checked either.
  *
- * @keys: NULL-terminated
+ * @keys: NULL-terminated; "linux/namespaces" is a member of a member
  */
 int json_read__parse_members(struct span text, const char *const *keys, json_t **ret_json);
 

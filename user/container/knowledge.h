@@ -13,6 +13,8 @@ struct knowledge {
 	void *data;
 	/* As container_facts__read(). */
 	int (*read_facts)(void *data, const struct container_identity *identity, struct container_facts *ret_facts);
+	/* As container_facts__read_users(). */
+	int (*read_users)(void *data, const struct container_process *process, struct container_facts *facts);
 	/* As container_facts__find_by_cgroup(). */
 	int (*find_by_cgroup)(void *data, const char *path, struct container_identity *ret_identity);
 	/* The path of a cgroup that nobody told of, "" where it cannot be known. Returns 0 or a negative errno. */

@@ -96,7 +96,7 @@ int safe_root__open(const char *host_root, const char *path, struct safe_root *r
 		fd = walk_components(host_fd, path, DIR_FLAGS);
 	if (fd < 0)
 		return fd;
-	*ret_root = (struct safe_root){.fd = fd, .path = path};
+	*ret_root = (struct safe_root){.fd = fd, .path = path, .host_root = host_root};
 	return 0;
 }
 
@@ -106,7 +106,7 @@ int safe_root__open_below(const struct safe_root *root, const char *path, struct
 
 	if (fd < 0)
 		return fd;
-	*ret_root = (struct safe_root){.fd = fd, .path = path};
+	*ret_root = (struct safe_root){.fd = fd, .path = path, .host_root = root->host_root};
 	return 0;
 }
 
@@ -117,25 +117,30 @@ void safe_root__close(struct safe_root *root)
 	root->fd = -1;
 }
 
-int safe_file__read(const struct safe_root *root, const char *path, size_t max_size, char **ret_data, size_t *ret_size)
+static int check_file(int fd, size_t max_size, size_t *ret_size)
 {
-	_cleanup_close_ int fd = -1;
-	_cleanup_free_ char *data = NULL;
-	size_t size = 0, capacity;
 	struct stat st;
 
-	fd = open_below(root->fd, path, READ_FLAGS);
-	if (fd < 0)
-		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	if ((uint64_t)st.st_size > max_size)
 		return -EFBIG;
+	*ret_size = (size_t)st.st_size;
+	return 0;
+}
 
+static int read_whole(int fd, size_t max_size, char **ret_data, size_t *ret_size)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size = 0, capacity;
+	int err = check_file(fd, max_size, &capacity);
+
+	if (err)
+		return err;
 	/* The file may grow or shrink meanwhile: what read(2) says counts. Two bytes more tell the end in one go. */
-	capacity = (size_t)st.st_size + 2;
+	capacity += 2;
 	data = malloc(capacity);
 	if (!data)
 		return -ENOMEM;
@@ -164,6 +169,34 @@ int safe_file__read(const struct safe_root *root, const char *path, size_t max_s
 	*ret_data = steal_pointer(&data);
 	*ret_size = size;
 	return 0;
+}
+
+int safe_file__read(const struct safe_root *root, const char *path, size_t max_size, char **ret_data, size_t *ret_size)
+{
+	_cleanup_close_ int fd = open_below(root->fd, path, READ_FLAGS);
+
+	return fd < 0 ? fd : read_whole(fd, max_size, ret_data, ret_size);
+}
+
+int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
+			    size_t *ret_size)
+{
+	_cleanup_close_ int path_fd = -1, fd = -1;
+	char self[64];
+	size_t size;
+	int err;
+
+	path_fd = try_openat2(root->fd, path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (lacks_openat2(path_fd))
+		path_fd = walk_components(root->fd, path, O_PATH | O_CLOEXEC);
+	if (path_fd < 0)
+		return path_fd;
+	err = check_file(path_fd, max_size, &size);
+	if (err)
+		return err;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
+	fd = open(self, READ_FLAGS & ~O_NOFOLLOW);
+	return fd < 0 ? -errno : read_whole(fd, max_size, ret_data, ret_size);
 }
 
 int safe_root__list(const struct safe_root *root, const char *path, DIR **ret_dir)

@@ -9,7 +9,8 @@
 /* A directory that is trusted as far as where it is; not what stands below it. */
 struct safe_root {
 	int fd;
-	const char *path; /* borrowed, as it was given */
+	const char *path;      /* borrowed, as it was given */
+	const char *host_root; /* borrowed; what `path` is relative to, where it was opened by safe_root__open() */
 };
 
 /**
@@ -38,6 +39,13 @@ int safe_root__open_below(const struct safe_root *root, const char *path, struct
  * or another negative errno of open(2) and read(2).
  */
 int safe_file__read(const struct safe_root *root, const char *path, size_t max_size, char **ret_data, size_t *ret_size);
+
+/**
+ * The same for a file that a container has: symlinks are followed, and "/" in them means the root. It is looked
+ * at before it is opened for reading, which is an action of its own where a device stands.
+ */
+int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
+			    size_t *ret_size);
 
 /* List a directory below a root ("." for the root itself). The caller closes with closedir(). */
 int safe_root__list(const struct safe_root *root, const char *path, DIR **ret_dir);

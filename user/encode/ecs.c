@@ -223,24 +223,12 @@ static void write_agent(struct json_writer *writer, const struct agent_facts *ag
 	json_close_object(writer);
 }
 
-/* The container's first process shows what the kernel made of its declared and resolved users. */
-static void write_identity(struct json_writer *writer, const struct finding *finding, struct span known)
+static void write_members_of(struct json_writer *writer, const char *key, struct span members)
 {
-	const struct event_creds *observed = NULL;
-
-	if (finding->process && finding->role == ROLE_INIT && finding->process->event->after.is_known)
-		observed = &finding->process->event->after;
-	if (known.size == 0 && !observed)
+	if (members.size == 0)
 		return;
-	json_open_object(writer, "identity");
-	json_members(writer, known);
-	if (observed) {
-		json_begin_string(writer, "observed");
-		json_piece_u64(writer, observed->euid);
-		json_piece_escaped(writer, (struct span){":", 1});
-		json_piece_u64(writer, observed->egid);
-		json_end_string(writer);
-	}
+	json_open_object(writer, key);
+	json_members(writer, members);
 	json_close_object(writer);
 }
 
@@ -266,7 +254,9 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 		json_close_object(writer);
 	}
 	json_members(writer, container->extension);
-	write_identity(writer, finding, container->identity);
+	write_members_of(writer, "identity", container->identity);
+	if (finding->kind == FINDING_CONTAINER_START)
+		write_members_of(writer, "risk", container->risk);
 	if (finding->loss)
 		write_loss(writer, finding->loss, extent->has_by_cpu);
 	if (finding->agent)

@@ -5,18 +5,21 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/safe_text.h"
+#include "encode/capabilities.h"
 #include "encode/json.h"
 #include "event.h"
 
 /* A line has ECS_LINE_MAX bytes for all; hostile labels must leave room for the process. */
-#define PIECE_MAX     (24 << 10)
+#define PIECE_MAX     (28 << 10)
 #define LABELS_MAX    (8 << 10)
+#define MOUNTS_MAX    (4 << 10)
 #define PHRASE_MAX    2048
 #define SHORT_ID_SIZE 12
 
-enum piece { PIECE_MEMBERS, PIECE_EXTENSION, PIECE_IDENTITY, PIECE_PHRASE, PIECE_END };
+enum piece { PIECE_MEMBERS, PIECE_EXTENSION, PIECE_IDENTITY, PIECE_RISK, PIECE_PHRASE, PIECE_END };
 
 /* How container->encoded begins; the pieces follow one another. */
 struct layout {
@@ -164,6 +167,7 @@ static void write_missing(struct json_writer *writer, unsigned missing)
 		{MISSING_IMAGE, "image"},
 		{MISSING_DECLARED_USER, "declared_user"},
 		{MISSING_RESOLVED_USER, "resolved_user"},
+		{MISSING_USERS, "users"},
 	};
 
 	if (!missing)
@@ -202,11 +206,143 @@ static void write_extension(struct json_writer *writer, const struct container *
 	write_missing(writer, facts->missing);
 }
 
-static void write_identity(struct json_writer *writer, const struct container_facts *facts, size_t max_size)
+/* "uid:gid" */
+static void write_ids(struct json_writer *writer, const char *key, struct user_ids ids)
 {
+	if (!ids.is_known)
+		return;
+	json_begin_string(writer, key);
+	json_piece_u64(writer, ids.uid);
+	json_piece_escaped(writer, (struct span){":", 1});
+	json_piece_u64(writer, ids.gid);
+	json_end_string(writer);
+}
+
+/* Its first process runs with root's group, as far as is known: files of the image are often writable to it. */
+static bool is_gid_zero(const struct container *container)
+{
+	const struct container_facts *facts = &container->facts;
+	struct user_ids resolved = user_ids_parse(facts->resolved_user);
+	const char *wanted = container_facts__wanted_user(facts);
+
+	if (resolved.is_known)
+		return resolved.gid == 0;
+	return container->observed.is_known ? container->observed.gid == 0
+					    : wanted && user_spec__has_root_group(wanted);
+}
+
+static void write_identity(struct json_writer *writer, const struct container *container, size_t max_size)
+{
+	const struct container_facts *facts = &container->facts;
+
 	write_text(writer, "declared", facts->declared_user, max_size);
+	if (facts->declared_user || facts->missing & MISSING_DECLARED_USER)
+		json_cstring(writer, "class", user_class_name(container_facts__declared_class(facts)));
 	write_text(writer, "requested", facts->requested_user, max_size);
+	if (facts->requested_user && facts->requested_user[0])
+		json_cstring(writer, "requested_class", user_class_name(container_facts__requested_class(facts)));
+	write_ids(writer, "passwd",
+		  container_facts__wanted_user(facts) == facts->requested_user ? facts->requested_ids
+									       : facts->declared_ids);
 	write_text(writer, "resolved", facts->resolved_user, max_size);
+	write_ids(writer, "observed", container->observed);
+	if (is_gid_zero(container))
+		json_bool(writer, "gid_zero", true);
+}
+
+static void write_namespaces(struct json_writer *writer, unsigned shared)
+{
+	static const struct {
+		enum facts_namespace bit;
+		const char *name;
+	} namespaces[] = {
+		{NAMESPACE_PID, "pid"}, {NAMESPACE_NETWORK, "network"}, {NAMESPACE_IPC, "ipc"},
+		{NAMESPACE_UTS, "uts"}, {NAMESPACE_CGROUP, "cgroup"},   {NAMESPACE_MOUNT, "mount"},
+	};
+
+	if (!shared)
+		return;
+	json_open_array(writer, "host_namespaces");
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+		if (shared & namespaces[i].bit)
+			json_cstring(writer, NULL, namespaces[i].name);
+	}
+	json_close_array(writer);
+}
+
+/* Nobody but root reads it, unless by its group. */
+static bool needs_root(const struct facts_mount *mount)
+{
+	return mount->is_known && mount->uid == 0 && !(mount->mode & S_IROTH);
+}
+
+static void write_mount(struct json_writer *writer, const struct facts_mount *mount, size_t max_size)
+{
+	const char mode[] = {'0' + (mount->mode >> 9 & 7), '0' + (mount->mode >> 6 & 7), '0' + (mount->mode >> 3 & 7),
+			     '0' + (mount->mode & 7)};
+
+	json_open_object(writer, NULL);
+	write_text(writer, "source", mount->source, max_size);
+	write_text(writer, "destination", mount->destination, max_size);
+	json_bool(writer, "writable", mount->is_writable);
+	if (mount->is_known) {
+		json_u64_string(writer, "uid", mount->uid);
+		json_u64_string(writer, "gid", mount->gid);
+		json_bytes(writer, "mode", (struct span){mode, sizeof(mode)});
+		json_bool(writer, "needs_root", needs_root(mount));
+	}
+	json_close_object(writer);
+}
+
+/* Those that need root come first: where room ends, they are what matters. */
+static void write_mounts(struct json_writer *writer, const struct facts_risk *risk, size_t max_size)
+{
+	size_t start = writer->size, nr_written = 0, omitted = risk->nr_mounts_dropped;
+	struct json_writer empty = *writer;
+
+	json_open_array(writer, "mounts");
+	for (int is_first_pass = 1; is_first_pass >= 0; is_first_pass--) {
+		for (size_t i = 0; i < risk->nr_mounts; i++) {
+			const struct facts_mount *mount = &risk->mounts[i];
+			struct json_writer before = *writer;
+
+			if (needs_root(mount) != is_first_pass)
+				continue;
+			write_mount(writer, mount, max_size);
+			if (writer->has_overflowed || writer->size - start > MOUNTS_MAX) {
+				*writer = before;
+				omitted++;
+			} else {
+				nr_written++;
+			}
+		}
+	}
+	json_close_array(writer);
+	if (nr_written == 0)
+		*writer = empty;
+	if (omitted)
+		json_u64(writer, "mounts_omitted", omitted);
+}
+
+static void write_risk(struct json_writer *writer, const struct container_facts *facts, size_t max_size)
+{
+	const struct facts_risk *risk = &facts->risk;
+	struct capabilities_cache cache = {0};
+
+	if (facts->no_new_privs >= 0)
+		json_bool(writer, "no_new_privs", facts->no_new_privs);
+	if (!risk->is_known)
+		return;
+	json_bool(writer, "seccomp", risk->has_seccomp);
+	json_bool(writer, "user_namespace", risk->has_user_namespace);
+	json_bool(writer, "read_only_root", risk->is_root_readonly);
+	if (risk->added_capabilities) {
+		json_open_array(writer, "added_capabilities");
+		json_members(writer, capabilities_elements(&cache, risk->added_capabilities));
+		json_close_array(writer);
+	}
+	write_namespaces(writer, risk->host_namespaces);
+	write_mounts(writer, risk, max_size);
 }
 
 /* The name, else the short id, and the image. */
@@ -251,7 +387,10 @@ static size_t encode(const struct container *container, size_t max_size, char *b
 			write_extension(&writer, container, omitted_labels, max_size);
 			break;
 		case PIECE_IDENTITY:
-			write_identity(&writer, facts, max_size);
+			write_identity(&writer, container, max_size);
+			break;
+		case PIECE_RISK:
+			write_risk(&writer, facts, max_size);
 			break;
 		case PIECE_PHRASE:
 			write_phrase(&writer, facts);
@@ -308,6 +447,7 @@ int ecs_container__get(struct container *container, struct encoded_container *re
 		.members = pieces[PIECE_MEMBERS],
 		.extension = pieces[PIECE_EXTENSION],
 		.identity = pieces[PIECE_IDENTITY],
+		.risk = pieces[PIECE_RISK],
 		.phrase = pieces[PIECE_PHRASE],
 		.has_lossy_text = layout.has_lossy_text,
 	};

@@ -12,6 +12,7 @@ struct encoded_container {
 	struct span members;   /* the objects "container" and "orchestrator" */
 	struct span extension; /* members of "uidzero" */
 	struct span identity;  /* members of "uidzero.identity" */
+	struct span risk;      /* members of "uidzero.risk", for the lines that have room for it */
 	struct span phrase;    /* for a message, without quotes: container web (nginx:1.25) */
 	bool has_lossy_text;
 };

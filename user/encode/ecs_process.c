@@ -86,6 +86,28 @@ static void write_id_object(struct json_writer *writer, const char *key, uint32_
 	json_close_object(writer);
 }
 
+static uint32_t mapped_uid(const struct process_event *event, uint32_t kuid)
+{
+	return userns_map_uid(&event->userns, event->after.userns_level, kuid);
+}
+
+/* With the name that the container's own passwd has for it, as the process sees it. */
+static void write_uid(struct json_writer *writer, const struct finding *finding, uint32_t kuid)
+{
+	uint32_t uid = mapped_uid(finding->process->event, kuid);
+
+	json_u64_string(writer, "id", kuid);
+	if (finding->container && uid != NOT_MAPPED)
+		json_cstring(writer, "name", container_facts__user_name(&finding->container->facts, uid));
+}
+
+static void write_user(struct json_writer *writer, const char *key, const struct finding *finding, uint32_t kuid)
+{
+	json_open_object(writer, key);
+	write_uid(writer, finding, kuid);
+	json_close_object(writer);
+}
+
 static void write_comm(struct json_writer *writer, const char comm[EVENT_COMM_SIZE])
 {
 	if (comm[0])
@@ -187,9 +209,10 @@ static void write_parent(struct process_encoder *encoder, struct json_writer *wr
 	json_close_object(writer);
 }
 
-static void write_process(struct process_encoder *encoder, struct json_writer *writer,
-			  const struct process_view *process, size_t args_max)
+static void write_process(struct process_encoder *encoder, struct json_writer *writer, const struct finding *finding,
+			  size_t args_max)
 {
+	const struct process_view *process = finding->process;
 	const struct process_event *event = process->event;
 	const struct event_task *task = &event->task;
 	const struct event_creds *creds = &event->after;
@@ -220,9 +243,9 @@ static void write_process(struct process_encoder *encoder, struct json_writer *w
 	json_close_object(writer);
 
 	if (creds->is_known) {
-		write_id_object(writer, "user", creds->euid);
-		write_id_object(writer, "real_user", creds->ruid);
-		write_id_object(writer, "saved_user", creds->suid);
+		write_user(writer, "user", finding, creds->euid);
+		write_user(writer, "real_user", finding, creds->ruid);
+		write_user(writer, "saved_user", finding, creds->suid);
 		write_id_object(writer, "group", creds->egid);
 		write_id_object(writer, "real_group", creds->rgid);
 		write_id_object(writer, "saved_group", creds->sgid);
@@ -236,13 +259,13 @@ void ecs_process__write(struct process_encoder *encoder, struct json_writer *wri
 {
 	const struct event_creds *creds = &finding->process->event->after;
 
-	write_process(encoder, writer, finding->process, args_max);
+	write_process(encoder, writer, finding, args_max);
 	if (!creds->is_known)
 		return;
 	json_open_object(writer, "user");
-	json_u64_string(writer, "id", creds->euid);
+	write_uid(writer, finding, creds->euid);
 	if (ecs_process__is_change(finding))
-		write_id_object(writer, "effective", creds->euid);
+		write_user(writer, "effective", finding, creds->euid);
 	json_close_object(writer);
 	write_id_object(writer, "group", creds->egid);
 }
@@ -250,7 +273,7 @@ void ecs_process__write(struct process_encoder *encoder, struct json_writer *wri
 static void write_mapped_uid(struct json_writer *writer, const char *key, const struct process_event *event,
 			     uint32_t kuid)
 {
-	uint32_t uid = userns_map_uid(&event->userns, event->after.userns_level, kuid);
+	uint32_t uid = mapped_uid(event, kuid);
 
 	if (uid != NOT_MAPPED)
 		json_u64_string(writer, key, uid);

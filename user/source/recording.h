@@ -11,7 +11,7 @@ enum frame_type {
 	FRAME_CONTEXT = 1, /* JSON: the host and the agent, as an encoder needs them */
 	FRAME_CGROUP,      /* struct frame_cgroup and its path: was there at the start */
 	FRAME_RECORD,      /* a record of the kernel or of the walk */
-	FRAME_FACTS,       /* JSON: answer to read_facts */
+	FRAME_FACTS,       /* JSON: answer to read_facts and read_users */
 	FRAME_IDENTITY,    /* struct container_identity: answer to find_by_cgroup; empty: none */
 	FRAME_PATH,        /* text: answer to cgroup_path; empty: none */
 	FRAME_START,       /* JSON: the agent was ready */
@@ -25,7 +25,7 @@ struct frame_cgroup {
 	char path[];
 };
 
-#define FRAME_SIZE_MAX (1 << 20)
+#define FRAME_SIZE_MAX (2 << 20)
 
 struct recording_writer;
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -154,6 +155,11 @@ static int read_store(const struct safe_root *root, struct container_facts *fact
 	err = err ?: facts_fill__text(json_at(config, "Config", "User"), &facts->requested_user);
 	err = err ?: fill_labels(json_at(config, "Config", "Labels"), facts);
 	err = err ?: fill_image(root, config, facts);
+	/* dockerd notes the image's where nobody asked for another one. */
+	if (facts->requested_user && facts->declared_user && strcmp(facts->requested_user, facts->declared_user) == 0) {
+		free(facts->requested_user);
+		facts->requested_user = NULL;
+	}
 	return err ?: 1;
 }
 

@@ -14,7 +14,7 @@
 
 /* What is wanted of the file; the last line of a key holds. */
 struct lxc_config {
-	struct span init_uid, init_gid, no_new_privs;
+	struct span init_uid, init_gid, no_new_privs, rootfs;
 };
 
 static struct span trim(struct span text)
@@ -50,6 +50,8 @@ static void read_line(struct span line, struct lxc_config *config)
 		config->init_gid = value;
 	else if (span_is(key, "lxc.no_new_privs"))
 		config->no_new_privs = value;
+	else if (span_is(key, "lxc.rootfs.path"))
+		config->rootfs = value;
 }
 
 static void read_lines(struct span text, struct lxc_config *config)
@@ -87,6 +89,14 @@ static int fill_resolved_user(const struct lxc_config *config, struct container_
 	return facts_text__set(&facts->resolved_user, span_of(text));
 }
 
+/* "dir:<path>", "overlay:<lower>:<upper>" ...; other kinds than the first are mounted where nobody else sees them. */
+static int fill_rootfs(struct span path, struct container_facts *facts)
+{
+	if (path.size > strlen("dir:") && memcmp(path.data, "dir:", strlen("dir:")) == 0)
+		path = (struct span){path.data + strlen("dir:"), path.size - strlen("dir:")};
+	return path.size > 0 && path.data[0] == '/' ? facts_text__set(&facts->rootfs, path) : 0;
+}
+
 static int read_config(const struct safe_root *root, struct container_facts *facts)
 {
 	_cleanup_free_ char *data = NULL;
@@ -104,6 +114,7 @@ static int read_config(const struct safe_root *root, struct container_facts *fac
 	facts->identity.runtime = RUNTIME_LXC;
 	facts->no_new_privs = span_is(config.no_new_privs, "1");
 	err = fill_resolved_user(&config, facts);
+	err = err ?: fill_rootfs(config.rootfs, facts);
 	return err ?: 1;
 }
 

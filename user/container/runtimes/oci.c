@@ -11,6 +11,7 @@
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
 #include "container/json_read.h"
+#include "container/runtimes/oci_risk.h"
 
 static bool is_id(const json_t *json)
 {
@@ -42,6 +43,20 @@ static int fill_bundle(const struct safe_root *root, const char *directory, stru
 	return size < (int)sizeof(path) ? facts_text__set(&facts->bundle, span_of(path)) : 0;
 }
 
+/* A relative path is one below the bundle. */
+static int fill_rootfs(const json_t *json, struct container_facts *facts)
+{
+	const char *root = json_string_value(json);
+	char path[PATH_MAX];
+	int size;
+
+	if (facts->rootfs || !root || !facts->bundle)
+		return 0;
+	size = root[0] == '/' ? snprintf(path, sizeof(path), "%s", root)
+			      : snprintf(path, sizeof(path), "%s/%s", facts->bundle, root);
+	return size < (int)sizeof(path) ? facts_text__set(&facts->rootfs, span_of(path)) : 0;
+}
+
 int oci__read_bundle(const struct safe_root *root, const char *directory, struct container_facts *facts,
 		     json_t **ret_spec)
 {
@@ -52,7 +67,7 @@ int oci__read_bundle(const struct safe_root *root, const char *directory, struct
 
 	if (snprintf(path, sizeof(path), "%s/config.json", directory) >= (int)sizeof(path))
 		return 0;
-	err = json_read__members(root, path, &spec, "process", "annotations");
+	err = json_read__members(root, path, &spec, "process", "annotations", "root", OCI_RISK_MEMBERS);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	if (!json_is_object(spec))
@@ -64,6 +79,8 @@ int oci__read_bundle(const struct safe_root *root, const char *directory, struct
 		facts->no_new_privs = json_flag(json_object_get(process, "noNewPrivileges"), 0);
 	err = fill_resolved_user(process, facts);
 	err = err ?: fill_bundle(root, directory, facts);
+	err = err ?: fill_rootfs(json_at(spec, "root", "path"), facts);
+	err = err ?: oci_risk__fill(root->host_root, spec, facts);
 	if (err)
 		return err;
 	*ret_spec = json_incref(spec);

@@ -9,7 +9,7 @@
 #include "container/safe_file.h"
 
 /**
- * Read <root>/<directory>/config.json: the resolved user, no_new_privs and the bundle's path.
+ * Read <root>/<directory>/config.json: the resolved user, no_new_privs, the risk, where bundle and root are.
  *
  * @directory: "." for the root itself
  *
