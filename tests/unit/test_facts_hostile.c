@@ -34,15 +34,20 @@
 #define PODMAN_LIST   "var/lib/containers/storage/overlay-containers/containers.json"
 #define CTR_BUNDLE    "run/containerd/io.containerd.runtime.v2.task/default/" ID "/config.json"
 
-#define MISSING_ALL (MISSING_NAME | MISSING_IMAGE | MISSING_DECLARED_USER | MISSING_RESOLVED_USER)
+#define MISSING_ALL (MISSING_NAME | MISSING_IMAGE | MISSING_DECLARED_USER | MISSING_RESOLVED_USER | MISSING_USERS)
 
 /* Nothing here takes a second; what blocks is ended. */
 #define DEADLINE_S 60
 
 static const char docker_config[] = "{\"Name\":\"/web\",\"Driver\":\"overlay2\",\"Image\":\"sha256:" IMAGE_HEX "\","
 				    "\"Config\":{\"Image\":\"nginx:1\",\"User\":\"u\",\"Labels\":{\"a\":\"b\"}}}";
-static const char oci_config[] = "{\"process\":{\"user\":{\"uid\":1,\"gid\":2},\"noNewPrivileges\":true},"
-				 "\"annotations\":{\"nerdctl/name\":\"n\"}}";
+static const char oci_config[] =
+	"{\"process\":{\"user\":{\"uid\":1,\"gid\":2},\"noNewPrivileges\":true},"
+	"\"annotations\":{\"nerdctl/name\":\"n\"},\"root\":{\"path\":\"/rootfs\",\"readonly\":true},"
+	"\"mounts\":[{\"type\":\"bind\",\"source\":\"/etc\",\"destination\":\"/etc\",\"options\":[\"ro\"]}],"
+	"\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/proc/self/ns/net\"}],"
+	"\"seccomp\":{\"defaultAction\":\"x\"},\"maskedPaths\":[\"/x\"],"
+	"\"resources\":{\"devices\":[{\"allow\":true,\"access\":\"rwm\"}]}}}";
 
 /* A host's root of the test's own. */
 struct host {
@@ -349,6 +354,7 @@ static void a_kernel_without_openat2_is_no_less_careful(void **state)
 	put(*state, DOCKER_CONFIG, docker_config);
 	put(*state, DOCKER_IMAGE, "{\"config\":{\"User\":\"app\"}}");
 	put(*state, DOCKER_BUNDLE, oci_config);
+	put(*state, "rootfs/etc/passwd", "root:x:0:0::/:");
 	assert_int_equal(run_without_openat2(*state, 0), 0);
 }
 

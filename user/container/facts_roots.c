@@ -59,8 +59,13 @@ int facts_roots__init(struct facts_roots *roots, const char *host_root)
 	new.host_root = strdup(host_root);
 	if (!new.host_root)
 		err = -ENOMEM;
-	err = err ?: add_directories(&new.docker, "/var/lib/docker", "/run/docker");
-	err = err ?: add_directories(&new.containerd, "/run/containerd", "/run/k3s/containerd");
+	err = err
+		      ?: add_directories(&new.docker, "/var/lib/docker", "/run/docker",
+					 "/var/snap/docker/common/var-lib-docker", "/run/snap.docker");
+	err = err
+		      ?: add_directories(&new.containerd, "/run/containerd", "/run/k3s/containerd",
+					 "/run/k0s/containerd", "/var/snap/microk8s/common/run/containerd",
+					 "/var/vcap/data/containerd/state");
 	err = err ?: add_directories(&new.containerd_runc, "/run/containerd/runc", "/run/docker/runtime-runc");
 	err = err ?: add_directories(&new.podman, "/var/lib/containers/storage", "/run/containers/storage");
 	err = err ?: add_directories(&new.runc, "/run/runc");
