@@ -45,6 +45,8 @@ struct samples {
 	struct event_view views[SAMPLE_WITH_PROCESS_END];
 	struct finding findings[SAMPLES_END];
 	struct facts_label labels[2];
+	struct facts_mount mounts[2];
+	uint32_t uids[3];
 	struct container web, pod;
 	struct loss_facts loss;
 	uint64_t loss_by_cpu[2];
@@ -61,7 +63,14 @@ static inline void samples__init_containers(struct samples *samples)
 {
 	samples->labels[0] = (struct facts_label){(char *)"org.example.team", (char *)"shop"};
 	samples->labels[1] = (struct facts_label){(char *)"tier", (char *)"front"};
+	samples->mounts[0] = (struct facts_mount){(char *)"/srv/shop", (char *)"/srv", true, true, 1000, 1000, 040755};
+	samples->mounts[1] = (struct facts_mount){
+		(char *)"/etc/ssl/private/shop.key", (char *)"/shop.key", false, true, 0, 0, 0100600};
+	samples->uids[0] = 0;
+	samples->uids[1] = 33;
+	samples->uids[2] = 1000;
 	samples->web = (struct container){
+		.observed = {true, 0, 0},
 		.number = 1,
 		.cgroup_key = 4711,
 		.cgroup_path = (char *)"/docker/" SAMPLE_CONTAINER_ID,
@@ -72,7 +81,14 @@ static inline void samples__init_containers(struct samples *samples)
 			  .image_id = (char *)SAMPLE_IMAGE_ID,
 			  .declared_user = (char *)"",
 			  .resolved_user = (char *)"0:0",
-			  .no_new_privs = -1,
+			  .no_new_privs = 0,
+			  .users = {true, 3, samples->uids, (char *)"root\0www-data\0app"},
+			  .risk = {.is_known = true,
+				   .has_seccomp = true,
+				   .added_capabilities = 1 << 12,
+				   .host_namespaces = NAMESPACE_NETWORK | NAMESPACE_CGROUP,
+				   .mounts = samples->mounts,
+				   .nr_mounts = 2},
 			  .labels = samples->labels,
 			  .nr_labels = 2},
 	};

@@ -144,15 +144,15 @@ static void a_root_exec_tells_all_that_is_known(void **state)
 		{"process.interactive", "false"},
 		{"process.tty", NULL},
 		{"process.user.id", "\"0\""},
-		{"process.user.name", NULL},
-		{"process.real_user.id", "\"0\""},
+		{"process.user.name", "\"root\""},
+		{"process.real_user", "{\"id\":\"0\",\"name\":\"root\"}"},
 		{"process.saved_user.id", "\"0\""},
 		{"process.group.id", "\"0\""},
 		{"process.parent.pid", "100"},
 		{"process.parent.name", "\"containerd-shim\""},
 		{"process.parent.user.id", "\"0\""},
 		{"process.parent.start", "\"2024-11-22T01:00:00.000000000Z\""},
-		{"user.id", "\"0\""},
+		{"user", "{\"id\":\"0\",\"name\":\"root\"}"},
 		{"user.effective", NULL},
 		{"group.id", "\"0\""},
 		{"container.id", "\"" SAMPLE_CONTAINER_ID "\""},
@@ -184,7 +184,9 @@ static void a_root_exec_tells_all_that_is_known(void **state)
 		{"uidzero.args_truncated", NULL},
 		{"uidzero.capabilities.inheritable", NULL},
 		{"uidzero.cgroup", "{\"id\":\"4711\",\"path\":\"/docker/" SAMPLE_CONTAINER_ID "\"}"},
-		{"uidzero.identity", "{\"resolved\":\"0:0\",\"observed\":\"0:0\"}"},
+		{"uidzero.identity",
+		 "{\"class\":\"root\",\"resolved\":\"0:0\",\"observed\":\"0:0\",\"gid_zero\":true}"},
+		{"uidzero.risk", NULL},
 		{"uidzero.metadata", "\"complete\""},
 		{"uidzero.metadata_missing", NULL},
 		{"uidzero.lossy_text", NULL},
@@ -212,8 +214,8 @@ static void a_gain_by_a_file_is_one_alert(void **state)
 		{"message", "\"su (pid 140) went from uid 1000 to root by a set-user-id file in container web "
 			    "(docker.io/library/nginx:1.25): su -\""},
 		{"user.id", "\"0\""},
-		{"user.effective.id", "\"0\""},
-		{"process.real_user.id", "\"1000\""},
+		{"user.effective", "{\"id\":\"0\",\"name\":\"root\"}"},
+		{"process.real_user", "{\"id\":\"1000\",\"name\":\"app\"}"},
 		{"process.interactive", "true"},
 		{"process.tty.char_device", "{\"major\":136,\"minor\":2}"},
 		{"uidzero.before.euid", "\"1000\""},
@@ -223,7 +225,7 @@ static void a_gain_by_a_file_is_one_alert(void **state)
 		{"uidzero.file.mode", "\"4755\""},
 		{"uidzero.file.setuid", "true"},
 		{"uidzero.file.writable_layer", NULL},
-		{"uidzero.identity", "{\"resolved\":\"0:0\"}"},
+		{"uidzero.identity.class", "\"root\""},
 	};
 
 	(void)state;
@@ -301,7 +303,7 @@ static void a_mapped_root_is_shown_by_both_its_uids(void **state)
 		{"event.action", "\"snapshot\""},
 		{"event.outcome", "\"unknown\""},
 		{"uidzero.root", "\"mapped\""},
-		{"process.user.id", "\"100000\""},
+		{"process.user", "{\"id\":\"100000\"}"}, /* nothing is known of this container's users */
 		{"uidzero.ns.euid", "\"0\""},
 		{"uidzero.ns.fsuid", NULL},
 		{"uidzero.ns.level", "1"},
@@ -315,6 +317,7 @@ static void a_mapped_root_is_shown_by_both_its_uids(void **state)
 		{"orchestrator.resource.id", "\"1f0c6f4e-8a9b-4a51-9f37-0c6d1a2b3c4d\""},
 		{"uidzero.kubernetes.container_name", "\"app\""},
 		{"uidzero.container.outer_id", "\"" SAMPLE_CONTAINER_ID "\""},
+		{"uidzero.identity", "{\"class\":\"unknown\"}"},
 		{"uidzero.metadata", "\"partial\""},
 		{"uidzero.metadata_missing", "[\"name\",\"declared_user\"]"},
 		{"uidzero.policy", "{\"allowed\":true,\"reason\":\"known to need it\"}"},
@@ -353,6 +356,13 @@ static void lifecycle_lines_need_no_process(void **state)
 		{"event.type", "[\"start\"]"},
 		{"process.pid", "123"},
 		{"uidzero.identity.observed", "\"0:0\""},
+		{"uidzero.risk",
+		 "{\"no_new_privs\":false,\"seccomp\":true,\"user_namespace\":false,\"read_only_root\":false,"
+		 "\"added_capabilities\":[\"CAP_NET_ADMIN\"],\"host_namespaces\":[\"network\",\"cgroup\"],\"mounts\":["
+		 "{\"source\":\"/etc/ssl/private/shop.key\",\"destination\":\"/shop.key\",\"writable\":false,"
+		 "\"uid\":\"0\",\"gid\":\"0\",\"mode\":\"0600\",\"needs_root\":true},"
+		 "{\"source\":\"/srv/shop\",\"destination\":\"/srv\",\"writable\":true,"
+		 "\"uid\":\"1000\",\"gid\":\"1000\",\"mode\":\"0755\",\"needs_root\":false}]}"},
 	};
 	static const struct expectation stop_fields[] = {
 		{"event.action", "\"container_stop\""},
@@ -402,7 +412,7 @@ static void unknown_credentials_are_left_out(void **state)
 		{"process.user", NULL}, {"process.thread.capabilities", NULL},
 		{"user", NULL},         {"group", NULL},
 		{"uidzero.ns", NULL},   {"uidzero.fsuid", NULL},
-		{"process.pid", "123"}, {"uidzero.identity", "{\"resolved\":\"0:0\"}"},
+		{"process.pid", "123"}, {"uidzero.identity.resolved", "\"0:0\""},
 	};
 	struct process_event *event = samples__event(&samples, SAMPLE_EXEC_ROOT);
 
@@ -505,6 +515,9 @@ static void a_line_always_fits(void **state)
 {
 	static char hostile_text[FACTS_STRING_MAX], hostile_args[EVENT_ARGS_MAX], path[EVENT_PATH_MAX];
 	static struct facts_label labels[FACTS_LABELS_MAX];
+	static struct facts_mount mounts[FACTS_MOUNTS_MAX];
+	static char user_name[65];
+	uint32_t uid = 0;
 	char keys[FACTS_LABELS_MAX][8];
 	struct finding finding = samples.findings[SAMPLE_GAIN_BY_FILE];
 	struct process_view process = *finding.process;
@@ -522,9 +535,17 @@ static void a_line_always_fits(void **state)
 			  .pod_namespace = hostile_text,
 			  .pod_uid = hostile_text,
 			  .kubernetes_container = hostile_text,
+			  .users = {true, 1, &uid, user_name},
+			  .risk = {.is_known = true,
+				   .added_capabilities = UINT64_MAX,
+				   .host_namespaces = UINT32_MAX,
+				   .mounts = mounts,
+				   .nr_mounts = FACTS_MOUNTS_MAX,
+				   .nr_mounts_dropped = 5},
 			  .labels = labels,
 			  .nr_labels = FACTS_LABELS_MAX},
 	};
+	struct finding start;
 	json_t *json;
 
 	(void)state;
@@ -536,6 +557,9 @@ static void a_line_always_fits(void **state)
 		snprintf(keys[i], sizeof(keys[i]), "k%zu", i);
 		labels[i] = (struct facts_label){keys[i], hostile_text};
 	}
+	memset(user_name, 5, sizeof(user_name) - 1);
+	for (size_t i = 0; i < FACTS_MOUNTS_MAX; i++)
+		mounts[i] = (struct facts_mount){hostile_text, hostile_text, true, true, 0, 0, 0100600};
 	process.args = (struct span){hostile_args, sizeof(hostile_args)};
 	process.executable = process.cwd = (struct span){path, sizeof(path)};
 	process.filename = (struct span){path, sizeof(path) - 1};
@@ -549,6 +573,14 @@ static void a_line_always_fits(void **state)
 	assert_field(json, "uidzero.args_size", "8192");
 	assert_true(json_integer_value(at(json, "uidzero.container.labels_omitted")) > 0);
 	assert_field(json, "process.pid", "140");
+	json_decref(json);
+	start = finding;
+	start.kind = FINDING_CONTAINER_START;
+	json = encode(&start);
+	assert_true(json_array_size(at(json, "uidzero.risk.mounts")) > 0);
+	assert_int_equal(json_array_size(at(json, "uidzero.risk.mounts")) +
+				 (size_t)json_integer_value(at(json, "uidzero.risk.mounts_omitted")),
+			 FACTS_MOUNTS_MAX + 5);
 	json_decref(json);
 	free(container.encoded);
 

@@ -626,6 +626,31 @@ static void facts_that_were_missing_are_read_anew(void **state)
 	assert_ptr_equal(resolve(fixture, 11, 0), container);
 }
 
+static void the_first_process_shows_who_runs_and_completes_the_users(void **state)
+{
+	struct fixture *fixture = *state;
+	struct process_event event = {.task = {.tgid = 77, .start_ns = 5},
+				      .after = {.is_known = 1, .euid = 1001, .egid = 7}};
+	struct container *container;
+
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	container = resolve(fixture, 10, 0);
+	container->encoded = strdup("{}");
+	container_index__note_first(fixture->index, container, &event);
+	assert_true(container->observed.is_known && container->observed.uid == 1001 && container->observed.gid == 7);
+	assert_null(container->encoded);
+	assert_int_equal(fixture->fake.nr_read_users, 1);
+	assert_int_equal(fixture->fake.asked_process.tgid, 77);
+	assert_int_equal(fixture->fake.asked_process.start_ns, 5);
+
+	/* Those that are known stay: what runs by now may have written others. */
+	container->facts.users.is_known = true;
+	event.after.is_known = 0;
+	container_index__note_first(fixture->index, container, &event);
+	assert_false(container->observed.is_known);
+	assert_int_equal(fixture->fake.nr_read_users, 1);
+}
+
 static void container_whose_facts_cannot_be_held_is_not_half_there(void **state)
 {
 	struct fixture *fixture = *state;
@@ -741,6 +766,7 @@ int main(void)
 		TEST(cgroup_is_removed_once),
 		TEST(restart_under_the_same_id_is_a_new_container),
 		TEST(facts_that_were_missing_are_read_anew),
+		TEST(the_first_process_shows_who_runs_and_completes_the_users),
 		TEST(container_whose_facts_cannot_be_held_is_not_half_there),
 		TEST(a_hundred_thousand_containers_leave_nothing),
 		TEST(what_ended_is_kept_within_a_limit),

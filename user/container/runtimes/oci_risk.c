@@ -173,7 +173,8 @@ static int fill_mounts(json_t *spec, struct container_facts *facts)
 		bool is_bind = is_text(json_object_get(mount, "type"), "bind") || has_option(options, "bind") ||
 			       has_option(options, "rbind");
 
-		if (!err && is_bind && source && source[0] == '/' && json_object_get(mount, "destination") &&
+		if (!err && is_bind && source && source[0] == '/' &&
+		    json_text(json_object_get(mount, "destination")).size > 0 &&
 		    !is_runtimes_own(source, sandbox_id, facts))
 			err = add_mount(mount, &facts->risk);
 	}
