@@ -123,6 +123,8 @@ kill_ours() {
 remove_cgroups() {
 	local id
 	for id in "$SUITE"/docker/data/containers/* $(cat "$SUITE/podman/ids" 2>/dev/null); do
+		# The pattern itself, where there was no container: it matches every cgroup of the host.
+		[[ $id != *'*' ]] || continue
 		find /sys/fs/cgroup -depth -type d -path "*${id##*/}*" -exec rmdir {} + 2>/dev/null
 	done
 	find /sys/fs/cgroup -depth -type d \( -path "*$SUITE_TAG*" -o -path "*${SUITE_TAG//-/?x2d}*" \) \
