@@ -37,12 +37,13 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	event = &scratch->event;
 	read_creds(false, cred, &event->after);
 	has_new_uids = !have_same_uids(&event->after, &entry->creds);
-	if (!has_new_uids && have_same_gids_and_caps(&event->after, &entry->creds))
+	event->after_root = root_of(&event->after, cred);
+	/* The same ids amount to another thing once their user namespace's map was written, which no hook tells. */
+	if (!has_new_uids && event->after_root == entry->root && have_same_gids_and_caps(&event->after, &entry->creds))
 		return;
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->before = entry->creds;
 	event->before_root = entry->root;
-	event->after_root = root_of(&event->after, cred);
 	entry->creds = event->after;
 	entry->root = event->after_root;
 	if (!has_new_uids && event->before_root == event->after_root && !wants_all)

@@ -23,10 +23,10 @@ static __always_inline int handle_fork(struct task_struct *parent, struct task_s
 	entry = *known;
 	cred = task_creds(false, child);
 	read_creds(false, cred, &entry.creds);
-	if (!have_same_uids(&entry.creds, &known->creds) || !have_same_gids_and_caps(&entry.creds, &known->creds)) {
+	entry.root = root_of(&entry.creds, cred);
+	if (entry.root != known->root || !have_same_uids(&entry.creds, &known->creds) ||
+	    !have_same_gids_and_caps(&entry.creds, &known->creds))
 		compare_for_drift(parent, parent_tid, known);
-		entry.root = root_of(&entry.creds, cred);
-	}
 	child_tid = BPF_CORE_READ(child, pid);
 	entry.start_ns = BPF_CORE_READ(child, start_boottime);
 	if ((__u32)BPF_CORE_READ(child, tgid) == child_tid)
