@@ -12,7 +12,7 @@
 
 #define CAP(cap) (1ULL << CAP_##cap)
 
-enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS };
+enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS, NESTED_USERNS };
 
 /* ruid, euid, suid, fsuid. */
 #define UIDS(r, e, s, f)                                                                                               \
@@ -24,6 +24,9 @@ enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS };
 #define OTHER_UIDS(r, e, s, f)                                                                                         \
 	.ruid = (r), .euid = (e), .suid = (s), .fsuid = (f), .is_known = 1, .userns_inum = OTHER_USERNS,               \
 	.userns_level = 1
+#define NESTED_ALL(uid)                                                                                                \
+	.ruid = (uid), .euid = (uid), .suid = (uid), .fsuid = (uid), .is_known = 1, .userns_inum = NESTED_USERNS,      \
+	.userns_level = 2
 #define ALL(uid)       UIDS(uid, uid, uid, uid)
 #define INNER_ALL(uid) INNER_UIDS(uid, uid, uid, uid)
 #define OTHER_ALL(uid) OTHER_UIDS(uid, uid, uid, uid)
@@ -240,6 +243,9 @@ static const struct judged_row user_namespaces[] = {
 	{"a saved uid that is mapped to 0 is mapped root taken back", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100033, 100000, 100033)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
 	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, true, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
+	{"a nested user namespace drops nothing, before it is mapped", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {INNER_ALL(100000)}, .before_root = EVENT_ROOT_MAPPED, .after = {NESTED_ALL(100000)},
+	 .syscall = SYSCALL_UNSHARE, .is_silent = true},
 	{"set*uid from mapped root drops", .kind = EVENT_CREDS, .role = ROLE_CHILD, .before = {INNER_ALL(100000)},
 	 .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT, .expected = COMPLETE_DROP},
 	{"mapped root that a namespace gave is not set*uid's doing", .kind = EVENT_CREDS, .role = ROLE_CHILD,

@@ -195,6 +195,9 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 			    root_severity(is, finding->is_regain ? SEVERITY_MEDIUM : SEVERITY_HIGH), true);
 		return true;
 	}
+	/* Root of a namespace in a new one inside it, not mapped yet, has all capabilities there: it drops nothing. */
+	if (was == ROOT_MAPPED && !is_root(is) && event->after.userns_level > event->before.userns_level)
+		return false;
 	if (!is_root(is) && (is_root(was) || is_end_of_drop(event))) {
 		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
 		finding->cause = CAUSE_NONE;
