@@ -2,9 +2,11 @@
 /* The table of subcommands. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "selftest/stage.h"
 
 static const struct {
 	const char *name;
@@ -16,6 +18,7 @@ static const struct {
 	{"trace", cmd_trace, "live view for a person", "uidzero trace"},
 	{"replay", cmd_replay, "go through a recording again", "uidzero replay"},
 	{"doctor", cmd_doctor, "what this host allows, and which runtimes are seen", "uidzero doctor"},
+	{"selftest", cmd_selftest, "makes each kind of finding happen, and tells which were seen", "uidzero selftest"},
 	{"version", cmd_version, "the version", "uidzero version"},
 };
 
@@ -37,6 +40,13 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	if (stage_is_asked_for(argc, argv))
+		return stage_run(argc - 3, argv + 3);
+	/* Whoever may run a set-user-id copy could have it read and write any file. */
+	if (getuid() != geteuid()) {
+		log_error("the real and the effective user differ: this program must not be set-user-id");
+		return EXIT_CANNOT;
+	}
 	if (argc < 2) {
 		print_usage(stderr);
 		return EXIT_USAGE;

@@ -208,8 +208,13 @@ static int start(struct agent *agent)
 /* What no event told: credentials that changed unseen, root processes that were not known. */
 static int walk(struct agent *agent)
 {
+	int err;
+
 	agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
-	return snapshot__walk(agent->live.hooks, handle_record, agent);
+	err = snapshot__walk(agent->live.hooks, handle_record, agent);
+	if (!err && agent->options->walked)
+		agent->options->walked(agent->options->data);
+	return err;
 }
 
 static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])

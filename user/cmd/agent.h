@@ -18,6 +18,8 @@ struct agent_options {
 	int (*flush)(void *data);
 	/* SIGHUP or SIGUSR1 came. */
 	void (*reopen)(void *data);
+	/* All tasks were walked over, and what that found was emitted. NULL: nobody asks. */
+	void (*walked)(void *data);
 	void *data;
 };
 

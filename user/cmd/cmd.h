@@ -22,6 +22,7 @@ int cmd_run(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 /* Options of all commands that look at a live host. */
@@ -37,6 +38,7 @@ struct live_options {
 /* For the children of a command's argp; its input is a struct live_options. */
 extern const struct argp live_argp;
 extern const struct argp config_argp; /* --config alone */
+extern const struct argp hook_argp;   /* --hook alone */
 
 /* Parse with exit status EXIT_USAGE on errors; --help exits with 0. */
 void cmd_parse(const struct argp *argp, int argc, char **argv, void *input);

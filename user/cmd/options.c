@@ -23,8 +23,11 @@ static const struct argp_option live_options[] = {
 	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
 	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two",
 	 0},
-	{"hook", KEY_HOOK, "NAME", 0,
-	 "See changes of credentials by fentry, kprobe, tracepoint or sys_exit (default: the best)", 0},
+	{0},
+};
+
+static const struct argp_option hook_options[] = {
+	{"hook", KEY_HOOK, "NAME", 0, "See changes of credentials by fentry, kprobe, tracepoint or sys_exit alone", 0},
 	{0},
 };
 
@@ -66,6 +69,22 @@ static error_t parse_config_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static error_t parse_hook_option(int key, char *arg, struct argp_state *state)
+{
+	struct live_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		options->creds_hook = -1;
+		return 0;
+	case KEY_HOOK:
+		options->creds_hook = parse_hook(arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 {
 	struct live_options *options = state->input;
@@ -73,7 +92,7 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
-		options->creds_hook = -1;
+		state->child_inputs[1] = options;
 		return 0;
 	case KEY_ALL:
 		options->wants_all = true;
@@ -86,9 +105,6 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 	case KEY_RECORD:
 		options->record_path = arg;
 		return 0;
-	case KEY_HOOK:
-		options->creds_hook = parse_hook(arg, state);
-		return 0;
 	case KEY_RING_SIZE:
 		options->ring_kib = parse_ring_size(arg, state);
 		return 0;
@@ -99,7 +115,9 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 
 const struct argp config_argp = {.options = config_options, .parser = parse_config_option};
 
-static const struct argp_child live_children[] = {{.argp = &config_argp}, {0}};
+const struct argp hook_argp = {.options = hook_options, .parser = parse_hook_option};
+
+static const struct argp_child live_children[] = {{.argp = &config_argp}, {.argp = &hook_argp}, {0}};
 
 const struct argp live_argp = {.options = live_options, .parser = parse_live_option, .children = live_children};
 

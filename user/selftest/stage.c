@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs inside the self-test's containers: a case's stages, and what they are made of. */
+#include "selftest/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "selftest/case.h"
+
+bool stage_is_asked_for(int argc, char **argv)
+{
+	return argc > 2 && !strcmp(argv[1], "selftest") && !strcmp(argv[2], STAGE_OPTION);
+}
+
+/*
+ * Copies of this program that are set-user-id come here. All that they do is in the table of cases: nothing is taken
+ * from the caller but two words that choose among it.
+ */
+int stage_run(int nr_args, char **args)
+{
+	const struct selftest_case *which;
+	unsigned stage;
+	int number;
+
+	if (nr_args != 2)
+		return STAGE_FAILED;
+	number = selftest_case_find(args[0], strlen(args[0]));
+	stage = args[1][0] - '0';
+	if (number < 0 || stage >= SELFTEST_STAGES || args[1][1])
+		return STAGE_FAILED;
+	which = selftest_case_at(number);
+	if (!which->stages[stage])
+		return STAGE_FAILED;
+	return which->stages[stage](which);
+}
+
+static int tell(enum stage_message message, const char *what, int err)
+{
+	char text[MESSAGE_MAX];
+	int n = snprintf(text, sizeof(text), "%c%s%s%s", message, what, err ? ": " : "", err ? strerror(err) : "");
+
+	if (n >= (int)sizeof(text))
+		n = sizeof(text) - 1;
+	/* Who does not hear it learns from the exit status that it went wrong. */
+	return write(STAGE_MESSAGES_FD, text, n + 1) < 0 ? -errno : 0;
+}
+
+int stage_fails(const char *what)
+{
+	tell(MESSAGE_FAILED, what, errno);
+	return STAGE_FAILED;
+}
+
+int stage_impossible(const char *what)
+{
+	tell(MESSAGE_IMPOSSIBLE, what, errno);
+	return STAGE_IMPOSSIBLE;
+}
+
+int stage_ask(enum stage_message message)
+{
+	char answer;
+	int err = tell(message, "", 0);
+
+	if (err)
+		return err;
+	return read(STAGE_ANSWERS_FD, &answer, 1) == 1 ? 0 : -EPIPE;
+}
+
+static int ask(enum stage_message message, const char *what)
+{
+	int err = stage_ask(message);
+
+	errno = -err;
+	return err ? stage_fails(what) : STAGE_DONE;
+}
+
+int stage_walk(void)
+{
+	return ask(MESSAGE_WALK, "the walk over all tasks");
+}
+
+int stage_visit(void)
+{
+	return ask(MESSAGE_VISIT, "the visit");
+}
+
+int stage_wait(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return stage_fails("waitpid");
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	errno = 0;
+	return stage_fails("a process of the case was killed");
+}
+
+int stage_fork(const struct selftest_case *self, int (*act)(const struct selftest_case *self))
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return stage_fails("fork");
+	if (!pid)
+		_exit(act(self));
+	return stage_wait(pid);
+}
+
+int stage_exec(const struct selftest_case *self, const char *file, unsigned stage)
+{
+	char path[64], number[] = {'0' + stage, '\0'};
+
+	/* An absolute path: a set-user-id copy must not run what its caller put into the working directory. */
+	snprintf(path, sizeof(path), SELFTEST_DIR "/%s", file);
+	execl(path, "uidzero", "selftest", STAGE_OPTION, self->name, number, NULL);
+	return stage_fails(path);
+}
+
+int stage_spawn(const struct selftest_case *self, const char *file, unsigned stage)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return stage_fails("fork");
+	if (!pid)
+		_exit(stage_exec(self, file, stage));
+	return stage_wait(pid);
+}
+
+int stage_copy(const char *file, uid_t owner, mode_t mode)
+{
+	_cleanup_close_ int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to = -1;
+	char path[64];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), SELFTEST_DIR "/%s", file);
+	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (from < 0 || to < 0)
+		return stage_fails(path);
+	do
+		size = sendfile(to, from, NULL, 1 << 30);
+	while (size > 0);
+	/* The owner first: chown(2) clears the set-user-id bit. */
+	if (size < 0 || fchown(to, owner, owner) || fchmod(to, mode))
+		return stage_fails(path);
+	return STAGE_DONE;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 || write(fd, text, strlen(text)) < 0 ? stage_fails(path) : STAGE_DONE;
+}
+
+int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
+{
+	char path[64], line[64];
+	int status;
+
+	snprintf(line, sizeof(line), "%u %u %u", inside, outside, count);
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	status = write_file(path, line);
+	if (status)
+		return status;
+	/* Without privileges a group may be mapped only by who has given up to change groups. */
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	if (geteuid())
+		status = write_file(path, "deny");
+	if (status)
+		return status;
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	return write_file(path, line);
+}
+
+/* The pid as /proc has it, which is the host's. */
+static pid_t host_pid(void)
+{
+	char text[32] = "";
+
+	return readlink("/proc/self", text, sizeof(text) - 1) < 0 ? -1 : atoi(text);
+}
+
+int stage_unshare_user(void)
+{
+	uid_t uid = geteuid();
+
+	/* What ran a file that it may not read has a /proc/self that belongs to root. */
+	prctl(PR_SET_DUMPABLE, 1);
+	if (unshare(CLONE_NEWUSER))
+		return stage_impossible("unshare(CLONE_NEWUSER)");
+	return stage_map_user(host_pid(), 0, uid, 1);
+}
