@@ -3,6 +3,7 @@
 #include "cmd/agent.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -205,13 +206,23 @@ static int start(struct agent *agent)
 	return pipeline__start(agent->pipeline, &facts, now_ns);
 }
 
+/* What the walk saw of a task comes after what the rings hold of the time before. */
+static int handle_walked(void *data, const void *record, size_t size)
+{
+	const struct event_header *header = record;
+	struct agent *agent = data;
+	int n = rings__drain(agent->rings, INT_MAX, header->time_ns, handle_record, agent);
+
+	return n < 0 ? n : handle_record(agent, record, size);
+}
+
 /* What no event told: credentials that changed unseen, root processes that were not known. */
 static int walk(struct agent *agent)
 {
 	int err;
 
 	agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
-	err = snapshot__walk(agent->live.hooks, handle_record, agent);
+	err = snapshot__walk(agent->live.hooks, handle_walked, agent);
 	if (!err && agent->options->walked)
 		agent->options->walked(agent->options->data);
 	return err;
@@ -238,7 +249,8 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 		err = snapshot__walk(agent->live.hooks, NULL, NULL);
 	if (!err) {
 		hooks__walk_reports_known(agent->live.hooks, true);
-		err = walk(agent);
+		agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
+		err = snapshot__walk(agent->live.hooks, handle_record, agent);
 		hooks__walk_reports_known(agent->live.hooks, false);
 	}
 	if (err && err != -EPIPE)
@@ -367,7 +379,7 @@ static int loop(struct agent *agent)
 	int err = agent->options->flush(agent->options->data);
 
 	while (!err && !agent->is_ending) {
-		int n = rings__drain(agent->rings, DRAIN_MAX, handle_record, agent);
+		int n = rings__drain(agent->rings, DRAIN_MAX, UINT64_MAX, handle_record, agent);
 
 		if (n < 0)
 			return n;
@@ -391,7 +403,7 @@ static int finish(struct agent *agent)
 
 	/* What had happened when the signal came. */
 	do
-		n = rings__drain(agent->rings, DRAIN_MAX, handle_record, agent);
+		n = rings__drain(agent->rings, DRAIN_MAX, UINT64_MAX, handle_record, agent);
 	while (n == DRAIN_MAX && boottime_ns() - agent->losses_since_ns < 5000000000ULL);
 	if (n < 0)
 		return n;

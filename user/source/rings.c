@@ -148,12 +148,13 @@ int rings__fd(const struct rings *rings)
 	return rings->epoll_fd;
 }
 
-int rings__drain(struct rings *rings, int max, int (*handle)(void *data, const void *record, size_t size), void *data)
+int rings__drain(struct rings *rings, int max, uint64_t until_ns,
+		 int (*handle)(void *data, const void *record, size_t size), void *data)
 {
 	struct ring *ring;
 	int n = 0, err;
 
-	while (n < max && (ring = earliest(rings))) {
+	while (n < max && (ring = earliest(rings)) && ring->head_time_ns <= until_ns) {
 		err = handle(data, ring->head, ring->head_length);
 		ring->head = NULL;
 		ring__advance(ring, ring->head_length);

@@ -19,9 +19,12 @@ int rings__fd(const struct rings *rings);
 /**
  * Hand over what is there, at most max records. A record's bytes are the ring's: they die with the call.
  *
+ * @until_ns: none that is later, by CLOCK_BOOTTIME; UINT64_MAX: all
+ *
  * Returns how many, or what handle returned other than 0 (a negative errno).
  */
-int rings__drain(struct rings *rings, int max, int (*handle)(void *data, const void *record, size_t size), void *data);
+int rings__drain(struct rings *rings, int max, uint64_t until_ns,
+		 int (*handle)(void *data, const void *record, size_t size), void *data);
 
 /**
  * Say that the reader is about to wait: READER_NAPS, from which alerts wake it, or READER_SLEEPS, from which
