@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -249,6 +252,19 @@ static int make_cgroups(struct selftest *selftest)
 	return EXIT_CANNOT;
 }
 
+/* Also what a killed driver left to us. Returns 0 or a negative errno. */
+static int clear_up(struct selftest *selftest)
+{
+	const struct timespec nap = {.tv_nsec = 10000000};
+	int err = run_cgroups__remove(&selftest->cgroups), tries;
+	pid_t pid = 0;
+
+	for (tries = 0; tries < 1000 && (pid = waitpid(-1, NULL, WNOHANG)) >= 0; tries++)
+		if (!pid)
+			nanosleep(&nap, NULL);
+	return !err && pid >= 0 ? -EBUSY : err;
+}
+
 static int run(struct selftest *selftest)
 {
 	struct column *columns[CREDS_HOOK_END] = {};
@@ -262,13 +278,14 @@ static int run(struct selftest *selftest)
 	if (status)
 		return status;
 	block_signals();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	status = make_cgroups(selftest);
 	if (!status)
 		status = try_hooks(selftest, config, columns, &nr);
-	err = run_cgroups__remove(&selftest->cgroups);
+	err = clear_up(selftest);
 	if (err)
-		log_error("cgroups called " SELFTEST_NAME "-%s are left behind: %s", selftest->cgroups.run,
-			  strerror(-err));
+		log_error("cgroups called " SELFTEST_NAME "-%s, or processes of theirs, are left behind: %s",
+			  selftest->cgroups.run, strerror(-err));
 	if (!status)
 		status = report(selftest, columns, nr);
 	for (i = 0; i < CREDS_HOOK_END; i++)

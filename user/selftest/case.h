@@ -38,6 +38,7 @@ struct selftest_case {
 	unsigned flags;      /* enum selftest_flags */
 	/* Makes files in SELFTEST_DIR, as root before the container is entered. NULL: only "program" is there. */
 	int (*prepare)(const struct selftest_case *self);
+	const char *first; /* the first program's file in SELFTEST_DIR; NULL: "program" */
 	/* All functions return 0 or what stage_fails(), stage_impossible() and other stage_*() do. */
 	int (*stages[SELFTEST_STAGES])(const struct selftest_case *self);
 	/* A process of the host, root and outside, while a stage waits in stage_visit(): what nsenter and exec are. */
@@ -57,7 +58,7 @@ struct selftest_group {
 	const struct selftest_case *cases; /* ended by one without a name */
 };
 
-extern const struct selftest_case selftest_gains[], selftest_nothings[];
+extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];
@@ -92,6 +93,8 @@ int stage_spawn(const struct selftest_case *self, const char *file, unsigned sta
 
 /* For prepare: a copy of this program in SELFTEST_DIR. */
 int stage_copy(const char *file, uid_t owner, mode_t mode);
+/* The same, of root's, with file capabilities as in cap_from_text(3). */
+int stage_copy_with_caps(const char *file, const char *caps);
 
 /* Wait until uidzero has walked over all tasks, begun after this. */
 int stage_walk(void);
@@ -104,6 +107,8 @@ int visit_namespaces(const struct visit *visit);
 
 /* Go into a new user namespace, in which the present effective uid is 0. */
 int stage_unshare_user(void);
+/* The caller's pid as the host, and the host's /proc, has it. */
+pid_t stage_host_pid(void);
 /* Write a process's uid_map and gid_map, one line each: `inside` is `outside`, so many. */
 int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count);
 

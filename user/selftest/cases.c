@@ -7,6 +7,7 @@
 
 const struct selftest_group selftest_groups[] = {
 	{"Gains", selftest_gains},
+	{"User namespaces", selftest_user_namespaces},
 	{"Nothing to find", selftest_nothings},
 	{NULL, NULL},
 };

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Cases in which a process becomes root, or comes to have what amounts to it. */
+/* Cases in which a process becomes root by a call or a file, or comes to have what amounts to it. */
 #include <errno.h>
-#include <sched.h>
-#include <signal.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/capability.h>
-#include <sys/fsuid.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "selftest/case.h"
 
-#define STARTS_AS_ROOT  "exec_root - real init 0/0/0/0\n"
-#define DROPS_BUT_SAVED STARTS_AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
+#define AS_ROOT         "exec_root - real init 0/0/0/0\n"
+#define DROPS_BUT_SAVED "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
+#define REGAINS         "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n"
 
 static int ends(const struct selftest_case *self)
 {
@@ -21,7 +21,7 @@ static int ends(const struct selftest_case *self)
 	return STAGE_DONE;
 }
 
-/* --- system calls ---------------------------------------------------------------------------------- */
+/* --- calls ----------------------------------------------------------------------------------------- */
 
 /* Not root, but for the saved uid, by which it can be again. */
 static int drop_but_saved(void)
@@ -34,9 +34,7 @@ static int regains_by_setuid(const struct selftest_case *self)
 	int status = drop_but_saved();
 
 	(void)self;
-	if (status)
-		return status;
-	return syscall(SYS_setuid, 0) ? stage_fails("setuid") : STAGE_DONE;
+	return !status && syscall(SYS_setuid, 0) ? stage_fails("setuid") : status;
 }
 
 static int regains_by_setreuid(const struct selftest_case *self)
@@ -44,9 +42,7 @@ static int regains_by_setreuid(const struct selftest_case *self)
 	int status = drop_but_saved();
 
 	(void)self;
-	if (status)
-		return status;
-	return syscall(SYS_setreuid, -1, 0) ? stage_fails("setreuid") : STAGE_DONE;
+	return !status && syscall(SYS_setreuid, -1, 0) ? stage_fails("setreuid") : status;
 }
 
 static int regains_by_setresuid(const struct selftest_case *self)
@@ -54,9 +50,7 @@ static int regains_by_setresuid(const struct selftest_case *self)
 	int status = drop_but_saved();
 
 	(void)self;
-	if (status)
-		return status;
-	return syscall(SYS_setresuid, -1, 0, -1) ? stage_fails("setresuid") : STAGE_DONE;
+	return !status && syscall(SYS_setresuid, -1, 0, -1) ? stage_fails("setresuid") : status;
 }
 
 static int regains_by_setfsuid(const struct selftest_case *self)
@@ -69,7 +63,89 @@ static int regains_by_setfsuid(const struct selftest_case *self)
 	return status;
 }
 
-/* --- files ----------------------------------------------------------------------------------------- */
+static int regains_twice(const struct selftest_case *self)
+{
+	int status = regains_by_setresuid(self);
+
+	if (!status && syscall(SYS_setresuid, SELFTEST_USER, SELFTEST_USER, 0))
+		status = stage_fails("setresuid");
+	return !status && syscall(SYS_setuid, 0) ? stage_fails("setuid") : status;
+}
+
+static int sets_uid(const struct selftest_case *self)
+{
+	(void)self;
+	return syscall(SYS_setuid, 0) ? stage_fails("setuid") : STAGE_DONE;
+}
+
+#ifdef __x86_64__
+#define I386_GETUID32 199
+#define I386_SETUID32 213
+
+/* Returns as a system call does in the kernel: a negative errno. */
+static int call_int80(int number, int argument)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"((long)number), "b"((long)argument)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+/* A kernel without 32-bit calls kills who tries one. */
+static int has_int80(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return 0;
+	if (!pid)
+		_exit(call_int80(I386_GETUID32, 0) == (int)getuid() ? 0 : 1);
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+static int regains_by_int80(const struct selftest_case *self)
+{
+	int status;
+
+	(void)self;
+	errno = 0;
+	if (!has_int80())
+		return stage_impossible("this kernel takes no 32-bit system calls");
+	status = drop_but_saved();
+	if (status)
+		return status;
+	errno = -call_int80(I386_SETUID32, 0);
+	return errno ? stage_fails("setuid by int $0x80") : STAGE_DONE;
+}
+#else
+static int regains_by_int80(const struct selftest_case *self)
+{
+	(void)self;
+	errno = 0;
+	return stage_impossible("this machine has no such 32-bit system calls");
+}
+#endif
+
+/* Leaves what was not seen to the next sight, here that of a program that runs. */
+static int regains_by_int80_and_execs(const struct selftest_case *self)
+{
+	int status = regains_by_int80(self);
+
+	return status ? status : stage_exec(self, "program", 1);
+}
+
+static int regains_by_int80_and_waits(const struct selftest_case *self)
+{
+	int status = regains_by_int80(self);
+
+	return status ? status : stage_walk();
+}
+
+/* --- set-user-id files ----------------------------------------------------------------------------- */
 
 static int copy_setuid(const struct selftest_case *self)
 {
@@ -77,9 +153,75 @@ static int copy_setuid(const struct selftest_case *self)
 	return stage_copy("setuid", 0, 04711);
 }
 
+static int copy_setuid_mapped(const struct selftest_case *self)
+{
+	(void)self;
+	return stage_copy("setuid", SELFTEST_MAPPED, 04711);
+}
+
 static int runs_setuid_file(const struct selftest_case *self)
 {
 	return stage_spawn(self, "setuid", 1);
+}
+
+static int execs_setuid_file(const struct selftest_case *self)
+{
+	return stage_exec(self, "setuid", 1);
+}
+
+static void *exec_setuid_file(void *self)
+{
+	exit(stage_exec(self, "setuid", 1));
+}
+
+static int execs_setuid_file_in_thread(const struct selftest_case *self)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, exec_setuid_file, (void *)self);
+	if (errno)
+		return stage_fails("pthread_create");
+	pthread_join(thread, NULL);
+	return STAGE_FAILED;
+}
+
+static int runs_program(const struct selftest_case *self)
+{
+	return stage_spawn(self, "program", 2);
+}
+
+/* --- capabilities ---------------------------------------------------------------------------------- */
+
+static int copy_with_setuid_cap(const struct selftest_case *self)
+{
+	(void)self;
+	return stage_copy_with_caps("caps", "cap_setuid=ep");
+}
+
+static int copy_with_inheritable(const struct selftest_case *self)
+{
+	(void)self;
+	return stage_copy_with_caps("caps", "cap_sys_admin=ei");
+}
+
+static int runs_file_with_caps(const struct selftest_case *self)
+{
+	return stage_spawn(self, "caps", 1);
+}
+
+/* Nothing permitted, but what a file then makes so. */
+static int inherits_for_file(const struct selftest_case *self)
+{
+	const cap_value_t value = CAP_SYS_ADMIN;
+	cap_t caps = cap_get_proc();
+	int err = !caps || cap_set_flag(caps, CAP_INHERITABLE, 1, &value, CAP_SET) || cap_set_proc(caps);
+
+	cap_free(caps);
+	if (err)
+		return stage_fails("capset");
+	if (syscall(SYS_setresuid, SELFTEST_USER, SELFTEST_USER, SELFTEST_USER))
+		return stage_fails("setresuid");
+	return stage_exec(self, "caps", 1);
 }
 
 const struct selftest_case selftest_gains[] = {
@@ -87,25 +229,63 @@ const struct selftest_case selftest_gains[] = {
 		.name = "setuid",
 		.summary = "setuid(0) by a saved uid 0",
 		.stages = {regains_by_setuid},
-		.lines = DROPS_BUT_SAVED "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n",
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS,
 	},
 	{
 		.name = "setreuid",
 		.summary = "setreuid(-1, 0) by a saved uid 0",
 		.stages = {regains_by_setreuid},
-		.lines = DROPS_BUT_SAVED "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n",
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS,
 	},
 	{
 		.name = "setresuid",
 		.summary = "setresuid(-1, 0, -1) by a saved uid 0",
 		.stages = {regains_by_setresuid},
-		.lines = DROPS_BUT_SAVED "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n",
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS,
 	},
 	{
 		.name = "setfsuid",
 		.summary = "setfsuid(0) by a saved uid 0: files open as root's",
 		.stages = {regains_by_setfsuid},
-		.lines = DROPS_BUT_SAVED "gain_root set_uid real init 1000/1000/0/1000 > 1000/1000/0/0\n",
+		.lines = AS_ROOT DROPS_BUT_SAVED "gain_root set_uid real init 1000/1000/0/1000 > 1000/1000/0/0\n",
+	},
+	{
+		.name = "regain_twice",
+		.summary = "dropped and regained, and once more",
+		.stages = {regains_twice},
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS
+		"drop_root - equivalent init 1000/0/0/0 > 1000/1000/0/1000 partial\n" REGAINS,
+	},
+	{
+		.name = "setuid_by_capability",
+		.summary = "setuid(0) by CAP_SETUID, from a user",
+		.flags = SELFTEST_AS_USER | SELFTEST_WITH_SETUID,
+		.stages = {sets_uid},
+		.lines = "gain_root set_uid real init 1000/1000/1000/1000 > 0/0/0/0\n",
+	},
+	{
+		.name = "setuid_32bit",
+		.summary = "setuid(0) by int $0x80; then the process ends",
+		.stages = {regains_by_int80},
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS,
+		.lines_by[CREDS_TRACEPOINT] =
+			AS_ROOT DROPS_BUT_SAVED "gain_root unexplained real init 1000/1000/0/1000 > 1000/0/0/0 drift\n",
+	},
+	{
+		.name = "setuid_32bit_exec",
+		.summary = "setuid(0) by int $0x80, then a program",
+		.stages = {regains_by_int80_and_execs, ends},
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS "exec_root inherited real init 1000/0/0/0 > 1000/0/0/0\n",
+		.lines_by[CREDS_TRACEPOINT] =
+			AS_ROOT DROPS_BUT_SAVED "gain_root unexplained real init 1000/1000/0/1000 > 1000/0/0/0 drift\n",
+	},
+	{
+		.name = "setuid_32bit_walk",
+		.summary = "setuid(0) by int $0x80, then a walk over all tasks",
+		.stages = {regains_by_int80_and_waits},
+		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS,
+		.lines_by[CREDS_TRACEPOINT] =
+			AS_ROOT DROPS_BUT_SAVED "gain_root unexplained real init 1000/1000/0/1000 > 1000/0/0/0 drift\n",
 	},
 	{
 		.name = "setuid_file",
@@ -114,6 +294,74 @@ const struct selftest_case selftest_gains[] = {
 		.prepare = copy_setuid,
 		.stages = {runs_setuid_file, ends},
 		.lines = "gain_root setuid_file real child 1000/1000/1000/1000 > 1000/0/0/0\n",
+	},
+	{
+		.name = "setuid_file_runs_program",
+		.summary = "a set-user-id file that runs another program as root",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_setuid,
+		.stages = {runs_setuid_file, runs_program, ends},
+		.lines = "gain_root setuid_file real child 1000/1000/1000/1000 > 1000/0/0/0\n"
+			 "exec_root inherited real child 1000/0/0/0 > 1000/0/0/0\n",
+	},
+	{
+		.name = "setuid_file_by_init",
+		.summary = "the container's first process execs a set-user-id file",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_setuid,
+		.stages = {execs_setuid_file, ends},
+		.lines = "gain_root setuid_file real init 1000/1000/1000/1000 > 1000/0/0/0\n",
+	},
+	{
+		.name = "setuid_file_first",
+		.summary = "a set-user-id file is the container's first program",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_setuid,
+		.first = "setuid",
+		.stages = {ends},
+		.lines = "gain_root setuid_file real init 1000/0/0/0\n",
+	},
+	{
+		.name = "setuid_file_in_thread",
+		.summary = "a thread that is not the leader execs a set-user-id file",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_setuid,
+		.stages = {execs_setuid_file_in_thread, ends},
+		.lines = "gain_root setuid_file real init 1000/1000/1000/1000 > 1000/0/0/0\n",
+	},
+	{
+		.name = "setuid_file_mapped",
+		.summary = "a set-user-id file of a user namespace's root",
+		.flags = SELFTEST_AS_USER | SELFTEST_USERNS,
+		.prepare = copy_setuid_mapped,
+		.stages = {runs_setuid_file, ends},
+		.lines = "gain_root setuid_file mapped child 101000/101000/101000/101000 > "
+			 "101000/100000/100000/100000\n",
+	},
+	{
+		.name = "file_caps",
+		.summary = "a file with CAP_SETUID",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_with_setuid_cap,
+		.stages = {runs_file_with_caps, ends},
+		.lines = "gain_caps file_caps equivalent child 1000/1000/1000/1000 > 1000/1000/1000/1000\n",
+	},
+	{
+		.name = "file_caps_used",
+		.summary = "a file with CAP_SETUID, which calls setuid(0)",
+		.flags = SELFTEST_AS_USER,
+		.prepare = copy_with_setuid_cap,
+		.stages = {runs_file_with_caps, sets_uid},
+		.lines = "gain_caps file_caps equivalent child 1000/1000/1000/1000 > 1000/1000/1000/1000\n"
+			 "gain_root set_uid real child 1000/1000/1000/1000 > 0/0/0/0\n",
+	},
+	{
+		.name = "file_caps_inherited",
+		.summary = "a file that permits an inherited CAP_SYS_ADMIN",
+		.prepare = copy_with_inheritable,
+		.stages = {inherits_for_file, ends},
+		.lines = AS_ROOT "drop_root - none init 0/0/0/0 > 1000/1000/1000/1000 complete\n"
+				 "gain_caps file_caps equivalent init 1000/1000/1000/1000 > 1000/1000/1000/1000\n",
 	},
 	{},
 };

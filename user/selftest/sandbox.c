@@ -101,7 +101,7 @@ static int run_first(const struct selftest_case *which, int messages_fd, int ans
 	/* Set*uid calls forget it, so that it comes last; an exec does not. */
 	if (!status)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return status ? status : stage_exec(which, "program", 0);
+	return status ? status : stage_exec(which, which->first ? which->first : "program", 0);
 }
 
 pid_t sandbox_start(const struct selftest_case *which, int messages_fd, int answers_fd)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -159,6 +160,22 @@ int stage_copy(const char *file, uid_t owner, mode_t mode)
 	return STAGE_DONE;
 }
 
+int stage_copy_with_caps(const char *file, const char *text)
+{
+	char path[64];
+	int status = stage_copy(file, 0, 0711);
+	cap_t caps;
+
+	if (status)
+		return status;
+	snprintf(path, sizeof(path), SELFTEST_DIR "/%s", file);
+	caps = cap_from_text(text);
+	if (!caps || cap_set_file(path, caps))
+		status = errno == EOPNOTSUPP ? stage_impossible("file capabilities on a tmpfs") : stage_fails(text);
+	cap_free(caps);
+	return status;
+}
+
 static int write_file(const char *path, const char *text)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -168,6 +185,7 @@ static int write_file(const char *path, const char *text)
 
 int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
 {
+	bool is_user = geteuid();
 	char path[64], line[64];
 	int status;
 
@@ -178,7 +196,7 @@ int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
 		return status;
 	/* Without privileges a group may be mapped only by who has given up to change groups. */
 	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
-	if (geteuid())
+	if (is_user)
 		status = write_file(path, "deny");
 	if (status)
 		return status;
@@ -186,8 +204,7 @@ int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
 	return write_file(path, line);
 }
 
-/* The pid as /proc has it, which is the host's. */
-static pid_t host_pid(void)
+pid_t stage_host_pid(void)
 {
 	char text[32] = "";
 
@@ -202,5 +219,5 @@ int stage_unshare_user(void)
 	prctl(PR_SET_DUMPABLE, 1);
 	if (unshare(CLONE_NEWUSER))
 		return stage_impossible("unshare(CLONE_NEWUSER)");
-	return stage_map_user(host_pid(), 0, uid, 1);
+	return stage_map_user(stage_host_pid(), 0, uid, 1);
 }
