@@ -129,7 +129,9 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	is_routine = !(entry->flags & TASK_ENTERING) && event->before_root == event->after_root;
 	entry->creds = event->after;
 	entry->root = event->after_root;
-	if (is_routine && event->after_root < EVENT_ROOT_MAPPED && !wants_all)
+	/* A saved uid 0 that the exec took away is the end of a drop. */
+	if (is_routine && event->after_root < EVENT_ROOT_MAPPED && have_same_uids(&event->before, &event->after) &&
+	    !wants_all)
 		return 0;
 
 	read_userns(cred, event->after.userns_level, &event->userns);
