@@ -58,7 +58,7 @@ struct selftest_group {
 	const struct selftest_case *cases; /* ended by one without a name */
 };
 
-extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_nothings[];
+extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];

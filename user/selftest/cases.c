@@ -8,6 +8,7 @@
 const struct selftest_group selftest_groups[] = {
 	{"Gains", selftest_gains},
 	{"User namespaces", selftest_user_namespaces},
+	{"Drops", selftest_drops},
 	{"Nothing to find", selftest_nothings},
 	{NULL, NULL},
 };
