@@ -11,6 +11,7 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 				  struct task_entry *entry)
 {
 	__u32 level = pidns_level(is_typed, task), parent_tid;
+	struct task_entry *known_parent;
 	struct placement placement;
 	struct task_struct *parent;
 
@@ -18,6 +19,8 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	if (!known && placement.state == CGROUP_HOST && !level)
 		return false;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
+	parent_tid = BPF_CORE_READ(parent, tgid);
+	known_parent = task_entry(parent_tid, BPF_CORE_READ(parent, group_leader));
 	if (known) {
 		*entry = *known;
 		if (!entry->container && placement.cgroup == entry->cgroup)
@@ -25,29 +28,29 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 		/* It came in by a cgroup that user space since told to be the host's. */
 		if (!entry->container && placement.state == CGROUP_HOST && !level)
 			return false;
+		if (placement.state != CGROUP_CONTAINER || placement.container == entry->container)
+			return true;
+		/* It has left a parent's root that is outside before, and says nothing by that now. */
+		if (!known_parent || known_parent->cgroup != entry->cgroup)
+			return true;
 	} else {
 		__builtin_memset(entry, 0, sizeof(*entry));
 		/* Forked before its parent was entered, by a snapshot that had not come so far. */
-		parent_tid = BPF_CORE_READ(parent, tgid);
-		known = task_entry(parent_tid, BPF_CORE_READ(parent, group_leader));
-		if (known && known->container == placement.container) {
-			entry->cgroup = known->cgroup;
-			entry->container = known->container;
-			entry->flags = known->flags & ~TASK_ENTRY;
-		} else {
-			known = NULL;
+		if (known_parent && known_parent->container == placement.container) {
+			entry->cgroup = known_parent->cgroup;
+			entry->container = known_parent->container;
+			entry->flags = known_parent->flags & ~TASK_ENTRY;
+			return true;
 		}
 	}
-	/* Another container's cgroup is entered by leaving the parent's root, not by a mere move. */
-	if (!known || (placement.state == CGROUP_CONTAINER && placement.container != entry->container)) {
-		if (!is_apart(task, parent))
-			return known != NULL;
-		entry->cgroup = placement.cgroup;
-		entry->container = placement.container;
-		entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
-		entry->creds.is_known = 0;
-		entry->root = EVENT_ROOT_UNTOLD;
-	}
+	/* A container's cgroup is entered by leaving the parent's root, not by a mere move. */
+	if (!is_apart(task, parent))
+		return known != NULL;
+	entry->cgroup = placement.cgroup;
+	entry->container = placement.container;
+	entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
+	entry->creds.is_known = 0;
+	entry->root = EVENT_ROOT_UNTOLD;
 	return true;
 }
 

@@ -48,6 +48,15 @@ is_removed() { # id of a container that docker removes itself
 	! docker inspect "$1" >/dev/null 2>&1
 }
 
+# What a runtime in the outer container does: a child in namespaces of its own.
+pid_of_inner() {
+	pgrep -P "$(docker inspect -f '{{.State.Pid}}' "$outer")" -f 'actions wait /shared/go'
+}
+
+runs_inner() {
+	pid_of_inner >/dev/null
+}
+
 @test "a container in a Docker container belongs to its own id and names the outer one" {
 	local outer inner pid
 	need_dockerd
@@ -55,16 +64,17 @@ is_removed() { # id of a container that docker removes itself
 	start_agent
 	mkdir "$BATS_TEST_TMPDIR/shared"
 	mkfifo "$BATS_TEST_TMPDIR/shared/go"
-	docker_start "$BATS_TEST_TMPDIR/id" -v "$BATS_TEST_TMPDIR/shared:/shared" "$IMAGE:root" \
-		actions wait /shared/go exec /bin/id
+	docker_start "$BATS_TEST_TMPDIR/id" --cap-add SYS_ADMIN -v "$BATS_TEST_TMPDIR/shared:/shared" "$IMAGE:root" \
+		actions fork exec /bin/busybox unshare -m actions wait /shared/go exec /bin/id
 	outer=$(<"$BATS_TEST_TMPDIR/id")
-	pid=$(docker inspect -f '{{.State.Pid}}' "$outer")
+	wait_for 10 runs_inner
+	pid=$(pid_of_inner)
 	move_below "$pid" docker
 	move_below "$pid" "$inner"
 	open_fifo "$BATS_TEST_TMPDIR/shared/go"
 	wait_for 10 is_removed "$outer"
 	stop_agent
-	expect 1 "$outer" '.uidzero.finding == "exec_root" and .process.args[0] == "actions"'
+	expect 1 "$outer" '.uidzero.finding == "exec_root" and .uidzero.role == "init"'
 	expect 1 "$inner" ".uidzero.finding == \"exec_root\" and .process.args == [\"/bin/id\"]
 		and .uidzero.container.outer_id == \"$outer\""
 }
