@@ -27,7 +27,7 @@ enum selftest_flags {
 	SELFTEST_WITH_SETUID = 1 << 1, /* with AS_USER: CAP_SETUID, as an ambient one */
 	SELFTEST_NO_NEW_PRIVS = 1 << 2,
 	SELFTEST_USERNS = 1 << 3,     /* a user namespace in which 0 is SELFTEST_MAPPED */
-	SELFTEST_HOST_PIDNS = 1 << 4, /* no pid namespace of its own */
+	SELFTEST_HOST_PIDNS = 1 << 4, /* no pid namespace of its own; what outlives the first process is waited for */
 };
 
 struct visit;
@@ -58,7 +58,8 @@ struct selftest_group {
 	const struct selftest_case *cases; /* ended by one without a name */
 };
 
-extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_nothings[];
+extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_hides[],
+	selftest_moves[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];
@@ -88,7 +89,9 @@ int stage_fork(const struct selftest_case *self, int (*act)(const struct selftes
 int stage_wait(pid_t pid);
 /* Runs a file of SELFTEST_DIR, this program or a copy of it, in the given stage. Returns only where it fails. */
 int stage_exec(const struct selftest_case *self, const char *file, unsigned stage);
-/* The same in a forked process, which is waited for. */
+/* The same by any path, with another argv[0]. */
+int stage_exec_as(const struct selftest_case *self, const char *path, const char *name, unsigned stage);
+/* stage_exec() in a forked process, which is waited for. */
 int stage_spawn(const struct selftest_case *self, const char *file, unsigned stage);
 
 /* For prepare: a copy of this program in SELFTEST_DIR. */
@@ -104,6 +107,12 @@ int stage_visit(void);
 /* For visit: go into the container's cgroups; into its mount and pid namespace, the latter for what is forked then. */
 int visit_cgroups(const struct selftest_case *self, const struct visit *visit);
 int visit_namespaces(const struct visit *visit);
+
+/* Make a cgroup of that name below the caller's in each hierarchy and go into it; NULL: go into the root. */
+int stage_enter_cgroup(const char *name);
+
+/* setuid(2) as a 32-bit program calls it. */
+int stage_setuid_32bit(uid_t uid);
 
 /* Go into a new user namespace, in which the present effective uid is 0. */
 int stage_unshare_user(void);

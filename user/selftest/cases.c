@@ -9,6 +9,8 @@ const struct selftest_group selftest_groups[] = {
 	{"Gains", selftest_gains},
 	{"User namespaces", selftest_user_namespaces},
 	{"Drops", selftest_drops},
+	{"Hiding", selftest_hides},
+	{"Coming from elsewhere, going elsewhere", selftest_moves},
 	{"Nothing to find", selftest_nothings},
 	{NULL, NULL},
 };

@@ -122,11 +122,18 @@ int stage_fork(const struct selftest_case *self, int (*act)(const struct selftes
 
 int stage_exec(const struct selftest_case *self, const char *file, unsigned stage)
 {
-	char path[64], number[] = {'0' + stage, '\0'};
+	char path[64];
 
 	/* An absolute path: a set-user-id copy must not run what its caller put into the working directory. */
 	snprintf(path, sizeof(path), SELFTEST_DIR "/%s", file);
-	execl(path, "uidzero", "selftest", STAGE_OPTION, self->name, number, NULL);
+	return stage_exec_as(self, path, "uidzero", stage);
+}
+
+int stage_exec_as(const struct selftest_case *self, const char *path, const char *name, unsigned stage)
+{
+	char number[] = {'0' + stage, '\0'};
+
+	execl(path, name, "selftest", STAGE_OPTION, self->name, number, NULL);
 	return stage_fails(path);
 }
 
