@@ -10,6 +10,7 @@
 #include "event/decode.h"
 #include "judge/judge.h"
 #include "judge/policy.h"
+#include "judge/threads.h"
 #include "judge/track.h"
 
 struct pipeline {
@@ -130,6 +131,8 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
 	}
 	finding.role = track_role(container, &event->task);
+	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
+		return err;
 	if (!err && judge_process(pipeline->options.wants_all, &finding))
 		err = emit(pipeline, &finding, container);
 	return err;

@@ -7,6 +7,16 @@
 #include <stdint.h>
 
 #include "container/facts.h"
+#include "event.h"
+
+/* The last change of credentials in each of some processes: as many as are likely to be at it at once. */
+#define CONTAINER_CHANGES 4
+
+struct container_change {
+	uint32_t tgid, tid;
+	uint64_t start_ns, time_ns;
+	struct event_creds before, after;
+};
 
 struct container {
 	uint32_t number; /* what the kernel's maps call it; never 0 */
@@ -19,6 +29,8 @@ struct container {
 	bool is_running; /* its first process was seen, its end was not */
 	/* As the kernel had it when it was first seen, in the initial user namespace. */
 	struct user_ids observed;
+	struct container_change changes[CONTAINER_CHANGES];
+	unsigned next_change; /* the place of the next process, modulo CONTAINER_CHANGES */
 	/* Encoders keep the container's constant part of a line here; freed with the container. */
 	char *encoded;
 	size_t encoded_size;

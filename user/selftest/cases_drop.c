@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Cases in which a process stops being root, for good or not. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/securebits.h>
 #include <pthread.h>
@@ -239,6 +240,34 @@ static int drops_in_thread_and_spawns(const struct selftest_case *self)
 	return status ? status : stage_spawn(self, "program", 1);
 }
 
+static void *wait_for_end(void *gate)
+{
+	char byte;
+
+	return read(*(int *)gate, &byte, 1) < 0 ? gate : NULL;
+}
+
+/* As Go's programs do, and as glibc does: each thread makes the call. */
+static int drops_in_all_threads(const struct selftest_case *self)
+{
+	pthread_t threads[3];
+	int gate[2], status, i;
+
+	(void)self;
+	if (pipe2(gate, O_CLOEXEC))
+		return stage_fails("pipe");
+	for (i = 0; i < 3; i++) {
+		errno = pthread_create(&threads[i], NULL, wait_for_end, &gate[0]);
+		if (errno)
+			return stage_fails("pthread_create");
+	}
+	status = setresuid(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER) ? stage_fails("setresuid") : STAGE_DONE;
+	close(gate[1]);
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	return status;
+}
+
 const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_setresuid",
@@ -389,6 +418,12 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_setpriv",
 		.summary = "the same with no_new_privs",
 		.stages = {acts_as_setpriv, ends},
+		.lines = AS_ROOT DROPS,
+	},
+	{
+		.name = "drop_threads",
+		.summary = "all threads of a process drop, one after the other",
+		.stages = {drops_in_all_threads},
 		.lines = AS_ROOT DROPS,
 	},
 	{
