@@ -8,10 +8,11 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-#define PF_KTHREAD 0x00200000
-#define MNT_NOSUID 0x01 /* of struct vfsmount */
-#define MINORBITS  20
-#define S_ISUID    0004000
+#define PF_KTHREAD    0x00200000
+#define PF_FORKNOEXEC 0x00000040
+#define MNT_NOSUID    0x01 /* of struct vfsmount */
+#define MINORBITS     20
+#define S_ISUID       0004000
 
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 

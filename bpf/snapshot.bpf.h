@@ -24,18 +24,34 @@ __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
 	       !(placement.state == CGROUP_HOST && BPF_CORE_READ(ancestor, thread_pid, level));
 }
 
-/* The nearest ancestor that is outside; the farthest one looked at where there is none within reach. */
-static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside)
+/*
+ * The nearest ancestor that is outside; the farthest one looked at where there is none within reach.
+ *
+ * @ret_flags: those that the leaders of the task's thread group and of all between have
+ */
+static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside,
+							    __u32 *ret_flags)
 {
 	struct task_struct *ancestor = task;
 	int i;
 
 	for (i = 0; i < ANCESTORS_MAX; i++) {
-		ancestor = BPF_CORE_READ(ancestor, group_leader, real_parent);
+		ancestor = BPF_CORE_READ(ancestor, group_leader);
+		*ret_flags &= BPF_CORE_READ(ancestor, flags);
+		ancestor = BPF_CORE_READ(ancestor, real_parent);
 		if (is_outside((__u64)ancestor, inside->cgroup, inside->container))
 			break;
 	}
 	return ancestor;
+}
+
+/* Does the program come from a mount that the task itself has? */
+static __always_inline bool is_of_own_mounts(struct task_struct *task)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(task, mm, exe_file, f_path.mnt);
+	struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+
+	return BPF_CORE_READ(mount, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
 SEC("iter/task")
@@ -43,7 +59,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader, *outside;
 	struct seq_file *seq = ctx->meta->seq;
-	__u32 family = SCRATCH_ITER, tid;
+	__u32 family = SCRATCH_ITER, tid, flags = ~0;
 	__u64 size;
 	struct task_entry entry = {}, *known;
 	struct placement placement;
@@ -80,8 +96,11 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			return 0;
 		}
 	} else {
-		outside = ancestor_outside(task, &placement);
+		outside = ancestor_outside(task, &placement, &flags);
 		if (!is_apart(task, outside))
+			return 0;
+		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
+		if (flags & PF_FORKNOEXEC && !is_of_own_mounts(task))
 			return 0;
 		entry.start_ns = BPF_CORE_READ(task, start_boottime);
 		entry.cgroup = placement.cgroup;
