@@ -11,7 +11,8 @@ build=(
 test=(
 	clang-format=clang-format libclang-rt-dev libcmocka-dev valgrind bats jq bsdutils util-linux libcap2-bin iproute2 procps busybox-static
 	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc podman conmon lxc
-	systemd-container rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4 xz-utils=xz mandoc
+	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
+	xz-utils=xz mandoc
 )
 # Docker and podman load profiles where the kernel wants them.
 [[ ! -e /sys/kernel/security/apparmor ]] || test+=(apparmor=apparmor_parser)

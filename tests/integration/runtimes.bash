@@ -7,21 +7,64 @@ IMAGE=example.test/uidzero
 # --- docker ----------------------------------------------------------------------------------------
 
 docker() {
-	DOCKER_HOST=unix://$SUITE/docker/socket DOCKER_CONFIG=$SUITE/docker command docker "$@"
+	DOCKER_HOST=unix://${DOCKER_SOCKET:-$SUITE/docker/socket} DOCKER_CONFIG=$SUITE/docker command docker "$@"
 }
 
 # The suite's dockerd: started by the first that needs it, ended with the suite.
 need_dockerd() {
 	[[ ! -e $SUITE/docker/pid ]] || return 0
 	mkdir -p "$SUITE/docker"
+	make_limited_runc "$SUITE/docker/runc"
 	setsid dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$SUITE/docker/data" \
 		--exec-root "$SUITE/docker/exec" --pidfile "$SUITE/docker/pid" --host "unix://$SUITE/docker/socket" \
-		>"$SUITE/docker/log" 2>&1 3>&- </dev/null &
+		--add-runtime "limited=$SUITE/docker/runc" >"$SUITE/docker/log" 2>&1 3>&- </dev/null &
 	wait_for 60 docker version >/dev/null 2>&1 || {
 		tail -n 20 "$SUITE/docker/log"
 		return 1
 	}
 	docker load -q -i "$SUITE/images.tar" >/dev/null
+}
+
+# A runc that gives no capabilities which are not to be had here: `--privileged` asks for all that the kernel knows.
+make_limited_runc() { # file
+	cat >"$1" <<-'SCRIPT'
+		#!/bin/bash
+		for argument; do
+			[[ ${before-} != --bundle ]] || config=$argument/config.json
+			before=$argument
+		done
+		if [[ -e ${config-} ]]; then
+			here=$(capsh --print | sed -n 's/^Bounding set =//p' | tr '[:lower:]' '[:upper:]')
+			edited=$(jq --arg here "$here" '.process.capabilities |= map_values(. - (. - ($here / ",")))' "$config")
+			printf '%s' "$edited" >"$config"
+		fi
+		exec runc "$@"
+	SCRIPT
+	chmod 0755 "$1"
+}
+
+# A dockerd whose containers' root is uid 100000, until the test ends. /etc/subuid is the host's: it sees another one.
+start_remapped_dockerd() {
+	local dir=$SUITE/remapped etc=$BATS_TEST_TMPDIR/etc
+	mkdir -p "$dir" "$etc"/{upper,work}
+	cat >"$etc/start" <<-SCRIPT
+		mount -t overlay -o lowerdir=/etc,upperdir=$etc/upper,workdir=$etc/work overlay /etc &&
+		echo nobody:100000:65536 >/etc/subuid && cp /etc/subuid /etc/subgid &&
+		exec dockerd --iptables=false --ip6tables=false --bridge=none --userns-remap=nobody:nogroup \
+			--data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --host "unix://$dir/socket"
+	SCRIPT
+	setsid unshare -m sh "$etc/start" >"$dir/log" 2>&1 3>&- </dev/null &
+	wait_for 60 env DOCKER_HOST="unix://$dir/socket" docker version >/dev/null 2>&1 || {
+		tail -n 20 "$dir/log"
+		return 1
+	}
+	defer stop_remapped_dockerd "$(<"$dir/pid")"
+	DOCKER_SOCKET=$dir/socket docker load -q -i "$SUITE/images.tar" >/dev/null
+}
+
+stop_remapped_dockerd() { # pid
+	kill -TERM "$1"
+	wait_for 10 test ! -e "$SUITE/remapped/pid"
 }
 
 # docker_run ID_FILE ARG...: to its end; its id stands in the file afterwards.

@@ -34,8 +34,9 @@ setup_suite() {
 	make_images "$SUITE/images.tar"
 	cat >"$SUITE/config.yaml" <<-CONFIG
 		roots:
-		  docker: ["$SUITE/docker/data"]
-		  containerd: ["$SUITE/containerd/state", "$SUITE/docker/exec/containerd/daemon"]
+		  docker: ["$SUITE/docker/data", "$SUITE/remapped/data/100000.100000"]
+		  containerd: ["$SUITE/containerd/state", "$SUITE/docker/exec/containerd/daemon",
+		               "$SUITE/remapped/exec/containerd/daemon"]
 		  runc: ["$SUITE/runc"]
 		  podman: ["$SUITE/podman/root"]
 		  lxc: ["$SUITE/lxc"]
@@ -45,6 +46,7 @@ setup_suite() {
 teardown_suite() {
 	[[ -d ${SUITE-} ]] || return 0
 	[[ ! -e $SUITE/docker/pid ]] || stop_daemon "$(<"$SUITE/docker/pid")"
+	[[ ! -e $SUITE/remapped/pid ]] || stop_daemon "$(<"$SUITE/remapped/pid")"
 	[[ ! -e $SUITE/containerd/pid ]] || stop_daemon "$(<"$SUITE/containerd/pid")"
 	kill_ours
 	remove_cgroups
@@ -122,7 +124,7 @@ kill_ours() {
 
 remove_cgroups() {
 	local id
-	for id in "$SUITE"/docker/data/containers/* $(cat "$SUITE/podman/ids" 2>/dev/null); do
+	for id in "$SUITE"/docker/data/containers/* "$SUITE"/remapped/data/*/containers/* $(cat "$SUITE/podman/ids" 2>/dev/null); do
 		# The pattern itself, where there was no container: it matches every cgroup of the host.
 		[[ $id != *'*' ]] || continue
 		find /sys/fs/cgroup -depth -type d -path "*${id##*/}*" -exec rmdir {} + 2>/dev/null

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -215,6 +216,66 @@ static int run_in_child(const struct action *action, char **args)
 	return action->number & CLONE_PARENT || waitpid(pid, NULL, 0) == pid ? 0 : fail("waitpid");
 }
 
+/* As the kernel lists it: "4:memory:/docker/0123"; v2 names no controllers. */
+static int enter_cgroup(const char *controllers, const char *path, const char *below)
+{
+	char where[] = "/tmp/cgroup.XXXXXX", options[128], file[512];
+	bool is_named = !strncmp(controllers, "name=", 5);
+	int fd = -1, length;
+
+	snprintf(options, sizeof(options), "%s%s", is_named ? "none," : "", controllers);
+	if (!mkdtemp(where) ||
+	    mount("none", where, *controllers ? "cgroup" : "cgroup2", 0, *controllers ? options : NULL))
+		return fail("mount");
+	length = snprintf(file, sizeof(file), "%s%s%s", where, path, below);
+	if ((!mkdir(file, 0755) || errno == EEXIST) && length < (int)sizeof(file)) {
+		snprintf(file + length, sizeof(file) - length, "/cgroup.procs");
+		fd = open(file, O_WRONLY | O_CLOEXEC);
+	}
+	if (fd < 0 || (write(fd, "0", 1) < 0 && strncmp(controllers, "cpuset", 6))) /* wants its settings first */
+		return fail(file);
+	close(fd);
+	umount(where);
+	rmdir(where);
+	return 0;
+}
+
+/* By a mount of each hierarchy of the host's, so it takes CAP_SYS_ADMIN. */
+static int enter_cgroups(bool is_inner)
+{
+	char lines[32][256];
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	int nr_lines = 0;
+
+	while (file && nr_lines < (int)ARRAY_SIZE(lines) && fgets(lines[nr_lines], sizeof(lines[0]), file))
+		nr_lines++;
+	if (file)
+		fclose(file);
+	for (int i = 0; i < nr_lines; i++) {
+		char *controllers = strchr(lines[i], ':') + 1, *path = strchr(controllers, ':');
+
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		if (is_inner ? enter_cgroup(controllers, path, "/inner") : enter_cgroup(controllers, "", ""))
+			return 1;
+	}
+	return nr_lines ? 0 : fail("/proc/self/cgroup");
+}
+
+static int run_leave_cgroups(const struct action *action, char **args)
+{
+	(void)action;
+	(void)args;
+	return enter_cgroups(false);
+}
+
+static int run_inner_cgroups(const struct action *action, char **args)
+{
+	(void)action;
+	(void)args;
+	return enter_cgroups(true);
+}
+
 /* Root in a user namespace of its own, nobody new outside. */
 static int run_user_namespace(const struct action *action, char **args)
 {
@@ -398,6 +459,8 @@ static const struct action actions[] = {
 	{"int80-setresuid", 3, run_int80, 208, "RUID EUID SUID: by the 32-bit system call"},
 #endif
 	{"user-namespace", 0, run_user_namespace, 0, ": enter a new one, mapped to 0"},
+	{"leave-cgroups", 0, run_leave_cgroups, 0, ": for the root of each hierarchy"},
+	{"inner-cgroups", 0, run_inner_cgroups, 0, ": for new ones below one's own"},
 	{"hostile-comm", 0, run_hostile_comm, 0, ": take a name that is no plain text"},
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
 	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
