@@ -23,6 +23,8 @@
 #include "source/snapshot.h"
 
 #define DRAIN_MAX 4096 /* records between two looks at signals */
+/* And between two looks at what runtimes have written, which can be gone a few milliseconds later. */
+#define STATES_EVERY 32
 /*
  * How long a reader that had work waits before it looks again: a millisecond, so that what comes in pieces comes
  * out at once, and longer where so much came in the last one that only a storm can be the reason.
@@ -44,6 +46,7 @@ struct agent {
 	struct hooks_losses losses, former_losses;
 	uint64_t losses_since_ns;
 	uint64_t next_walk_ns;
+	uint64_t nr_records;
 	bool is_ending;
 };
 
@@ -51,6 +54,8 @@ static int handle_record(void *data, const void *record, size_t size)
 {
 	struct agent *agent = data;
 
+	if (++agent->nr_records % STATES_EVERY == 0)
+		state_watch__read(agent->live.states);
 	if (agent->live.writer)
 		recording_writer__add(agent->live.writer, FRAME_RECORD, record, size);
 	return pipeline__handle(agent->pipeline, record, size);
@@ -123,6 +128,8 @@ static int open_loop(struct agent *agent)
 		err = watch(agent, agent->timer_fd);
 	if (!err)
 		err = watch(agent, rings__fd(agent->rings));
+	if (!err)
+		err = watch(agent, state_watch__fd(agent->live.states));
 	return err;
 }
 
@@ -362,9 +369,13 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 	for (i = 0; i < n && !err; i++) {
 		if (events[i].data.fd == agent->signal_fd)
 			handle_signals(agent);
+		else if (events[i].data.fd == state_watch__fd(agent->live.states))
+			state_watch__read(agent->live.states);
 		else if (events[i].data.fd == agent->timer_fd &&
-			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0)
+			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0) {
+			state_watch__refresh(agent->live.states);
 			err = look_for_losses(agent);
+		}
 	}
 	if (!err && n > 0 && boottime_ns() >= agent->next_walk_ns)
 		err = walk(agent);
@@ -436,6 +447,8 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	if (!err)
 		err = cmd_set_roots(options->config, &agent.live.roots);
 	if (!err)
+		err = state_watch__new(&agent.live.roots, &agent.live.states);
+	if (!err)
 		err = open_recording(&agent, ret_reason);
 	if (!err)
 		err = open_hooks(&agent, ret_reason);
@@ -457,6 +470,7 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	record_err = recording_writer__free(agent.live.writer);
 	if (record_err)
 		log_error("the recording %s is not whole: %s", options->record_path, strerror(-record_err));
+	state_watch__free(agent.live.states);
 	facts_roots__destroy(&agent.live.roots);
 	free(agent.losses.by_cpu);
 	free(agent.former_losses.by_cpu);

@@ -22,10 +22,28 @@ static int record_facts(struct live *live, const struct container_facts *facts)
 	return err;
 }
 
+/* From disk; as they were a moment ago, where the container is gone already. */
+static int read_any_facts(struct live *live, const struct container_identity *identity,
+			  struct container_facts *ret_facts)
+{
+	struct container_facts facts;
+	int err = container_facts__read(&live->roots, identity, ret_facts);
+
+	if (err || !ret_facts->missing || state_watch__facts(live->states, identity, &facts))
+		return err;
+	if (facts.missing & ~ret_facts->missing || facts.missing == ret_facts->missing) {
+		container_facts__destroy(&facts);
+		return 0;
+	}
+	container_facts__destroy(ret_facts);
+	*ret_facts = facts;
+	return 0;
+}
+
 static int read_facts(void *data, const struct container_identity *identity, struct container_facts *ret_facts)
 {
 	struct live *live = data;
-	int err = container_facts__read(&live->roots, identity, ret_facts);
+	int err = read_any_facts(live, identity, ret_facts);
 
 	if (err)
 		return err;
@@ -47,6 +65,10 @@ static int find_by_cgroup(void *data, const char *path, struct container_identit
 	struct live *live = data;
 	int found = container_facts__find_by_cgroup(&live->roots, path, ret_identity);
 
+	if (found == 0) {
+		state_watch__read(live->states);
+		found = state_watch__find(live->states, path, ret_identity);
+	}
 	if (live->writer)
 		recording_writer__add(live->writer, FRAME_IDENTITY, ret_identity,
 				      found > 0 ? sizeof(*ret_identity) : 0);

@@ -5,6 +5,7 @@
 #define UIDZERO_CMD_KNOWLEDGE_LIVE_H
 
 #include "container/knowledge.h"
+#include "container/state_watch.h"
 #include "source/hooks.h"
 #include "source/recording.h"
 
@@ -12,6 +13,7 @@ struct live {
 	struct facts_roots roots;
 	struct hierarchy hierarchy;
 	struct hooks *hooks;
+	struct state_watch *states;
 	struct recording_writer *writer; /* NULL: none is made */
 };
 

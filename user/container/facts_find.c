@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the container of a cgroup whose path says nothing, by the states that runc and crun leave. */
+#include "container/facts_find.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,15 +12,9 @@
 #include "container/facts.h"
 #include "container/facts_text.h"
 #include "container/json_read.h"
+#include "container/safe_file.h"
 
 #define CGROUP_MOUNTS "/sys/fs/cgroup"
-
-/* One file per container: <directory>/<id>/<file>. */
-struct state_store {
-	const char *file, *member;
-	bool (*is_in)(json_t *state, const char *cgroup_path);
-	enum container_runtime runtime;
-};
 
 struct search {
 	const char *cgroup_path;
@@ -78,39 +74,50 @@ static bool is_in_crun_status(json_t *status, const char *cgroup_path)
 	return is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
 }
 
-static const struct state_store runc_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_RUNC};
-static const struct state_store crun_states = {"status", "cgroup-path", is_in_crun_status, RUNTIME_CRUN};
-static const struct state_store containerd_states = {"state.json", "cgroup_paths", is_in_runc_state,
-						     RUNTIME_CONTAINERD};
-static const struct state_store docker_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_DOCKER};
+const struct state_store runc_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_RUNC};
+const struct state_store crun_states = {"status", "cgroup-path", is_in_crun_status, RUNTIME_CRUN};
+const struct state_store containerd_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_CONTAINERD};
+const struct state_store docker_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_DOCKER};
 
-static int match_state(const struct safe_root *root, const char *id, const struct state_store *store,
-		       const struct search *search)
+int state_store__read(const struct state_store *store, const struct safe_root *root, const char *id, struct span needle,
+		      json_t **ret_state)
 {
 	_cleanup_free_ char *data = NULL;
-	json_auto_t *state = NULL;
 	char path[PATH_MAX];
 	size_t size;
 	int err;
 
 	if (strlen(id) >= CONTAINER_ID_MAX ||
 	    snprintf(path, sizeof(path), "%s/%s", id, store->file) >= (int)sizeof(path))
-		return 0;
+		return -ENAMETOOLONG;
 	err = safe_file__read(root, path, FACTS_FILE_MAX, &data, &size);
 	if (err)
-		return err == -ENOMEM ? err : 0;
+		return err;
 	/* Parsing costs far more than this look. */
-	if (!memmem(data, size, search->first_component.data, search->first_component.size))
-		return 0;
-	err = json_read__parse_members((struct span){data, size}, (const char *const[]){store->member, NULL}, &state);
+	if (!memmem(data, size, needle.data, needle.size))
+		return -ENOENT;
+	return json_read__parse_members((struct span){data, size}, (const char *const[]){store->member, NULL},
+					ret_state);
+}
+
+void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity)
+{
+	memset(ret_identity, 0, sizeof(*ret_identity));
+	ret_identity->runtime = store->runtime;
+	memcpy(ret_identity->id, id, strlen(id));
+}
+
+static int match_state(const struct safe_root *root, const char *id, const struct state_store *store,
+		       const struct search *search)
+{
+	json_auto_t *state = NULL;
+	int err = state_store__read(store, root, id, search->first_component, &state);
+
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	if (!store->is_in(state, search->cgroup_path))
 		return 0;
-
-	memset(search->ret_identity, 0, sizeof(*search->ret_identity));
-	search->ret_identity->runtime = store->runtime;
-	memcpy(search->ret_identity->id, id, strlen(id));
+	state_store__identify(store, id, search->ret_identity);
 	return 1;
 }
 
@@ -168,8 +175,7 @@ static int search_directory(const char *host_root, const char *path, const struc
 	return found;
 }
 
-/* In these namespaces a cgroup is always called after the id, and there may be hundreds. */
-static bool is_named_by_id(const char *namespace)
+bool state_store__is_named_by_id(const char *namespace)
 {
 	return strcmp(namespace, "k8s.io") == 0 || strcmp(namespace, "moby") == 0;
 }
@@ -192,7 +198,7 @@ static int search_namespaces(const char *host_root, const char *path, const stru
 			if (safe_root__open_below(&root, name, &below) < 0)
 				continue;
 			found = match_by_component(&below, store, search);
-			if (found == 0 && !is_named_by_id(name))
+			if (found == 0 && !state_store__is_named_by_id(name))
 				found = match_any(&below, store, search);
 			safe_root__close(&below);
 		}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The states that runc and crun leave of each container: they name its cgroups. */
+#ifndef UIDZERO_CONTAINER_FACTS_FIND_H
+#define UIDZERO_CONTAINER_FACTS_FIND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "container/cgroup_path.h"
+
+struct safe_root;
+
+/* One file per container: <directory>/<id>/<file>. */
+struct state_store {
+	const char *file, *member;
+	/* Does a state's member name this cgroup, or one above it? */
+	bool (*is_in)(json_t *state, const char *cgroup_path);
+	enum container_runtime runtime;
+};
+
+extern const struct state_store runc_states, crun_states, containerd_states, docker_states;
+
+/**
+ * Read the member of one state. The caller json_decref()s.
+ *
+ * @needle: text that a state must have somewhere to be worth parsing; may be empty
+ *
+ * Returns 0; -ENOENT where there is none, or without the needle; or another negative errno.
+ */
+int state_store__read(const struct state_store *store, const struct safe_root *root, const char *id, struct span needle,
+		      json_t **ret_state);
+
+/* @id: shorter than CONTAINER_ID_MAX, as state_store__read() took it */
+void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity);
+
+/* In these namespaces of containerd's a cgroup is always called after the id, and there may be hundreds. */
+bool state_store__is_named_by_id(const char *namespace);
+
+#endif
