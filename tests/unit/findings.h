@@ -37,6 +37,7 @@ enum sample_finding {
 	SAMPLE_LOSS,
 	SAMPLE_AGENT_START,
 	SAMPLE_AGENT_STOP,
+	SAMPLE_METADATA,
 	SAMPLES_END,
 };
 
@@ -314,6 +315,10 @@ static inline void samples__init(struct samples *samples)
 								 .agent = &samples->agent};
 	samples->findings[SAMPLE_AGENT_STOP] = (struct finding){
 		.kind = FINDING_AGENT_STOP, .time_ns = 3700000000000ULL, .sequence = 6 + SAMPLE_AGENT_STOP};
+	samples->findings[SAMPLE_METADATA] = (struct finding){.kind = FINDING_METADATA,
+							      .time_ns = 3600223456789ULL,
+							      .sequence = 6 + SAMPLE_METADATA,
+							      .container = &samples->web};
 }
 
 static inline void samples__destroy(struct samples *samples)

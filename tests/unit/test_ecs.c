@@ -372,6 +372,16 @@ static void lifecycle_lines_need_no_process(void **state)
 		{"container.name", "\"web\""},
 		{"message", "\"container web (docker.io/library/nginx:1.25) stopped\""},
 	};
+	static const struct expectation metadata_fields[] = {
+		{"event.kind", "\"state\""},
+		{"event.category", "[\"configuration\"]"},
+		{"event.type", "[\"info\"]"},
+		{"event.action", "\"metadata\""},
+		{"process", NULL},
+		{"container.name", "\"web\""},
+		{"uidzero.metadata", "\"complete\""},
+		{"message", "\"container web (docker.io/library/nginx:1.25) is better known now\""},
+	};
 	static const struct expectation agent_fields[] = {
 		{"event.action", "\"agent_start\""},
 		{"container", NULL},
@@ -386,6 +396,7 @@ static void lifecycle_lines_need_no_process(void **state)
 	(void)state;
 	ASSERT_FIELDS(&samples.findings[SAMPLE_CONTAINER_START], start_fields);
 	ASSERT_FIELDS(&samples.findings[SAMPLE_CONTAINER_STOP], stop_fields);
+	ASSERT_FIELDS(&samples.findings[SAMPLE_METADATA], metadata_fields);
 	ASSERT_FIELDS(&samples.findings[SAMPLE_AGENT_START], agent_fields);
 	ASSERT_FIELDS(&samples.findings[SAMPLE_AGENT_STOP], end_fields);
 }

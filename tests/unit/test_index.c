@@ -651,6 +651,25 @@ static void the_first_process_shows_who_runs_and_completes_the_users(void **stat
 	assert_int_equal(fixture->fake.nr_read_users, 1);
 }
 
+/* Its files go with it, one after the other. */
+static void facts_never_become_less(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *container;
+
+	fixture->fake.missing = MISSING_DECLARED_USER;
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	container = resolve(fixture, 10, 0);
+	container->facts.name = strdup("web");
+	fixture->fake.missing = MISSING_NAME;
+	container_index__complete_facts(fixture->index, container);
+	assert_string_equal(container->facts.name, "web");
+	fixture->fake.missing = MISSING_NAME | MISSING_DECLARED_USER;
+	container_index__complete_facts(fixture->index, container);
+	assert_string_equal(container->facts.name, "web");
+	assert_int_equal(container->facts.missing, MISSING_DECLARED_USER);
+}
+
 static void container_whose_facts_cannot_be_held_is_not_half_there(void **state)
 {
 	struct fixture *fixture = *state;
@@ -767,6 +786,7 @@ int main(void)
 		TEST(restart_under_the_same_id_is_a_new_container),
 		TEST(facts_that_were_missing_are_read_anew),
 		TEST(the_first_process_shows_who_runs_and_completes_the_users),
+		TEST(facts_never_become_less),
 		TEST(container_whose_facts_cannot_be_held_is_not_half_there),
 		TEST(a_hundred_thousand_containers_leave_nothing),
 		TEST(what_ended_is_kept_within_a_limit),

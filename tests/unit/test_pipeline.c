@@ -438,6 +438,83 @@ static void facts_that_came_late_are_there_at_the_start(void **state)
 	pipeline__free(run.pipeline);
 }
 
+/* What is missing when it is told is looked for after 0.1, 1 and 10 seconds more, and told once. */
+static void what_was_missing_is_told_by_one_later_finding(void **state)
+{
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), other = MKDIR(20, 1, "/a");
+	struct run run = {};
+
+	(void)state;
+	run.fake.missing = MISSING_NAME | MISSING_IMAGE;
+	open_run(&run, false);
+	assert_int_equal(feed(&run, &mkdir), 0);
+	assert_false(pipeline__is_due(run.pipeline, UINT64_MAX)); /* nobody was told yet */
+	assert_int_equal(feed(&run, &enter), 0);
+	assert_int_equal(run.fake.nr_read_facts, 2);
+	assert_false(pipeline__is_due(run.pipeline, run.time_ns + 99999999));
+	assert_true(pipeline__is_due(run.pipeline, run.time_ns + 100000000));
+	run.time_ns += 100000000;
+	assert_int_equal(pipeline__tick(run.pipeline, run.time_ns), 0);
+	assert_int_equal(run.fake.nr_read_facts, 3);
+	/* Any record's time does as well as a tick; some is not all, and is waited for once more. */
+	run.fake.missing = MISSING_NAME;
+	run.time_ns += 1000000000;
+	assert_int_equal(feed(&run, &other), 0);
+	assert_int_equal(run.fake.nr_read_facts, 4);
+	assert_string_equal(run.text, "1 100 init container_start none - 0\n");
+	run.fake.missing = 0;
+	run.time_ns += 10000000000;
+	assert_int_equal(pipeline__tick(run.pipeline, run.time_ns), 0);
+	assert_string_equal(run.text, "1 100 init container_start none - 0\n"
+				      "1 - - metadata none - 0\n");
+	assert_false(pipeline__is_due(run.pipeline, UINT64_MAX));
+	assert_int_equal(run.fake.nr_read_facts, 5);
+	pipeline__free(run.pipeline);
+}
+
+static void what_stays_missing_is_looked_for_three_times(void **state)
+{
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), rmdir = RMDIR(10);
+	struct run run = {};
+
+	(void)state;
+	run.fake.missing = MISSING_IMAGE;
+	open_run(&run, false);
+	assert_int_equal(feed(&run, &mkdir), 0);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(feed(&run, &enter), 0);
+		run.time_ns += 20000000000;
+		assert_int_equal(pipeline__tick(run.pipeline, run.time_ns), 0);
+	}
+	assert_int_equal(run.fake.nr_read_facts, 2 + 3);
+	run.fake.missing = 0;
+	assert_int_equal(feed(&run, &rmdir), 0);
+	assert_null(strstr(run.text, "metadata"));
+	pipeline__free(run.pipeline);
+}
+
+static void what_ends_is_looked_at_before(void **state)
+{
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), rmdir = RMDIR(10);
+	struct run run = {};
+
+	(void)state;
+	run.fake.missing = MISSING_IMAGE;
+	open_run(&run, false);
+	assert_int_equal(feed(&run, &mkdir), 0);
+	assert_int_equal(feed(&run, &enter), 0);
+	run.fake.missing = 0;
+	assert_int_equal(feed(&run, &rmdir), 0);
+	assert_string_equal(run.text, "1 100 init container_start none - 0\n"
+				      "1 - - metadata none - 0\n"
+				      "1 - - container_stop none - 0\n");
+	/* Nor is what is quiet kept for ever. */
+	assert_true(pipeline__is_due(run.pipeline, run.time_ns + 1000000001));
+	assert_int_equal(pipeline__tick(run.pipeline, run.time_ns + 1000000001), 0);
+	assert_int_equal(run.fake.last_forgotten, 10);
+	pipeline__free(run.pipeline);
+}
+
 static void error_of_the_output_ends_the_run(void **state)
 {
 	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EXIT(10, 100, 1);
@@ -510,6 +587,9 @@ int main(void)
 		cmocka_unit_test(agent_and_losses_are_told_in_sequence),
 		cmocka_unit_test(cgroups_of_the_start_are_containers),
 		cmocka_unit_test(facts_that_came_late_are_there_at_the_start),
+		cmocka_unit_test(what_was_missing_is_told_by_one_later_finding),
+		cmocka_unit_test(what_stays_missing_is_looked_for_three_times),
+		cmocka_unit_test(what_ends_is_looked_at_before),
 		cmocka_unit_test(error_of_the_output_ends_the_run),
 		cmocka_unit_test(any_records_in_any_order_give_the_same_findings_twice),
 	};

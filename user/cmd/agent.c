@@ -47,7 +47,7 @@ struct agent {
 	uint64_t losses_since_ns;
 	uint64_t next_walk_ns;
 	uint64_t nr_records;
-	bool is_ending;
+	bool is_ending, is_tick_due;
 };
 
 static int handle_record(void *data, const void *record, size_t size)
@@ -374,6 +374,7 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 		else if (events[i].data.fd == agent->timer_fd &&
 			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0) {
 			state_watch__refresh(agent->live.states);
+			agent->is_tick_due = true;
 			err = look_for_losses(agent);
 		}
 	}
@@ -382,6 +383,19 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 	if (n < 0 && errno != EINTR)
 		err = -errno;
 	return err ? err : agent->options->flush(agent->options->data);
+}
+
+/* Only once the rings are empty: what waits there is older than the clock. */
+static int tick(struct agent *agent)
+{
+	uint64_t now_ns = boottime_ns();
+
+	agent->is_tick_due = false;
+	if (!pipeline__is_due(agent->pipeline, now_ns))
+		return 0;
+	if (agent->live.writer)
+		recording_writer__add(agent->live.writer, FRAME_TICK, &now_ns, sizeof(now_ns));
+	return pipeline__tick(agent->pipeline, now_ns);
 }
 
 /* Work, nap while there may be more, and sleep: the kernel wakes only who waits. */
@@ -394,7 +408,9 @@ static int loop(struct agent *agent)
 
 		if (n < 0)
 			return n;
-		if (n)
+		if (n < DRAIN_MAX && agent->is_tick_due)
+			err = tick(agent);
+		if (n && !err)
 			err = agent->options->flush(agent->options->data);
 		if (err)
 			break;

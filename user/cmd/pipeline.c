@@ -13,6 +13,8 @@
 #include "judge/threads.h"
 #include "judge/track.h"
 
+#define LOOKS_MAX 16
+
 struct pipeline {
 	struct pipeline_options options;
 	struct container_index *index;
@@ -50,6 +52,8 @@ static int emit(struct pipeline *pipeline, struct finding *finding, struct conta
 	policy_apply(pipeline->options.config, finding);
 	finding->sequence = ++pipeline->counts.findings;
 	pipeline->counts.by_finding[finding->kind]++;
+	if (container)
+		container_index__note_told(pipeline->index, container, finding->time_ns);
 	return pipeline->options.emit(pipeline->options.emit_data, finding, container);
 }
 
@@ -85,6 +89,36 @@ int pipeline__add_cgroup(struct pipeline *pipeline, uint64_t key, uint64_t paren
 	return container_index__add_cgroup(pipeline->index, key, parent_key, path);
 }
 
+static int emit_metadata(struct pipeline *pipeline, uint64_t time_ns, struct container *container)
+{
+	struct finding finding = {.kind = FINDING_METADATA, .time_ns = time_ns};
+
+	return emit(pipeline, &finding, container);
+}
+
+bool pipeline__is_due(const struct pipeline *pipeline, uint64_t time_ns)
+{
+	return container_index__is_due(pipeline->index, time_ns);
+}
+
+/* Each look reads files: so many at a time, that the rings do not wait. */
+static int look_again(struct pipeline *pipeline, uint64_t time_ns, int nr_max)
+{
+	struct container *container;
+	int err = 0;
+
+	while (!err && nr_max-- && container_index__look_again(pipeline->index, time_ns, &container))
+		if (container)
+			err = emit_metadata(pipeline, time_ns, container);
+	return err;
+}
+
+int pipeline__tick(struct pipeline *pipeline, uint64_t time_ns)
+{
+	container_index__reap(pipeline->index, time_ns);
+	return look_again(pipeline, time_ns, LOOKS_MAX);
+}
+
 static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const struct event_view *view,
 		     struct container *container)
 {
@@ -100,9 +134,13 @@ static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const st
 
 static int stop_container(struct pipeline *pipeline, const struct event_view *view, struct container *container)
 {
+	int err = 0;
+
 	if (!track_stop(container))
 		return 0;
-	return lifecycle(pipeline, FINDING_CONTAINER_STOP, view, container);
+	if (container_index__look_last(pipeline->index, container))
+		err = emit_metadata(pipeline, view->header->time_ns, container);
+	return err ? err : lifecycle(pipeline, FINDING_CONTAINER_STOP, view, container);
 }
 
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
@@ -153,6 +191,9 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 		return 0;
 	}
 	container_index__reap(pipeline->index, view.header->time_ns);
+	err = look_again(pipeline, view.header->time_ns, 1);
+	if (err)
+		return err;
 	switch (view.header->kind) {
 	case EVENT_CGROUP_MKDIR:
 		err = container_index__add_cgroup(pipeline->index, view.cgroup.event->key,

@@ -31,6 +31,9 @@ int pipeline__stop(struct pipeline *pipeline, uint64_t time_ns);
 int pipeline__loss(struct pipeline *pipeline, const struct loss_facts *loss);
 /* A cgroup that was there at the start; parents come before. */
 int pipeline__add_cgroup(struct pipeline *pipeline, uint64_t key, uint64_t parent_key, struct span path);
+/* What is due without a record: something to look for again, or to forget. */
+bool pipeline__is_due(const struct pipeline *pipeline, uint64_t time_ns);
+int pipeline__tick(struct pipeline *pipeline, uint64_t time_ns);
 /* A record that does not decode is counted and dropped. */
 int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size);
 

@@ -283,10 +283,12 @@ static int replay_frame(struct replay *replay, enum frame_type type, const void 
 	case FRAME_LOSS:
 		return replay_loss(replay, data, size);
 	case FRAME_STOP:
+	case FRAME_TICK:
 		if (size != sizeof(time_ns))
 			return -EBADMSG;
 		memcpy(&time_ns, data, size);
-		return pipeline__stop(replay->pipeline, time_ns);
+		return type == FRAME_TICK ? pipeline__tick(replay->pipeline, time_ns)
+					  : pipeline__stop(replay->pipeline, time_ns);
 	default: /* an answer that nobody asked for */
 		return -EBADMSG;
 	}

@@ -13,6 +13,11 @@
 #include "base/cleanup.h"
 
 #define LINGER_NS 1000000000ULL
+/* What a container's findings lacked is looked for again, so long after it was found missing. */
+static const uint64_t look_after_ns[] = {100000000ULL, 1000000000ULL, 10000000000ULL};
+
+#define NR_LOOKS (sizeof(look_after_ns) / sizeof(look_after_ns[0]))
+
 /* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
 #define ENDED_MAX 65536
 /* "<uid>/<outer id>/<id>" */
@@ -25,6 +30,10 @@ struct tracked {
 	bool has_ended;
 	uint32_t pidns_inum; /* 0: none seen yet, or another's */
 	char full_id[FULL_ID_MAX];
+	unsigned told_missing; /* enum facts_missing: what findings lacked, until it was told */
+	unsigned nr_looks;     /* for it */
+	uint64_t next_look_ns; /* 0: none is due */
+	struct tracked *prev, *next;
 	UT_hash_handle hh_number, hh_id, hh_pidns;
 	bool is_in_id; /* the newest of its id */
 };
@@ -52,6 +61,7 @@ struct container_index {
 	struct tracked *by_number, *by_id, *by_pidns;
 	struct ended *ended;
 	unsigned nr_ended;
+	struct tracked *to_look[NR_LOOKS]; /* by how often it was looked, the first to come in front */
 	uint32_t last_number;
 };
 
@@ -80,10 +90,18 @@ static void leave_pidns(struct container_index *index, struct tracked *tracked)
 	tracked->pidns_inum = 0;
 }
 
+static void leave_looks(struct container_index *index, struct tracked *tracked)
+{
+	if (tracked->next_look_ns)
+		DL_DELETE(index->to_look[tracked->nr_looks], tracked);
+	tracked->next_look_ns = 0;
+}
+
 static void drop_reference(struct container_index *index, struct tracked *tracked)
 {
 	if (--tracked->references)
 		return;
+	leave_looks(index, tracked);
 	HASH_DELETE(hh_number, index->by_number, tracked);
 	leave_id(index, tracked);
 	leave_pidns(index, tracked);
@@ -412,6 +430,11 @@ void container_index__complete_facts(struct container_index *index, struct conta
 	if (!container->facts.missing ||
 	    index->knowledge.read_facts(index->knowledge.data, &container->facts.identity, &facts))
 		return;
+	/* Its files may be gone by now, some or all of them. */
+	if (facts.missing & ~container->facts.missing || facts.missing == container->facts.missing) {
+		container_facts__destroy(&facts);
+		return;
+	}
 	container_facts__destroy(&container->facts);
 	container->facts = facts;
 	drop_encoded(container);
@@ -427,6 +450,77 @@ void container_index__note_first(struct container_index *index, struct container
 	if (!container->facts.users.is_known)
 		index->knowledge.read_users(index->knowledge.data, &process, &container->facts);
 	drop_encoded(container);
+}
+
+static void look_later(struct container_index *index, struct tracked *tracked, uint64_t time_ns)
+{
+	tracked->next_look_ns = time_ns + look_after_ns[tracked->nr_looks];
+	DL_APPEND(index->to_look[tracked->nr_looks], tracked);
+}
+
+void container_index__note_told(struct container_index *index, struct container *container, uint64_t time_ns)
+{
+	struct tracked *tracked = (struct tracked *)container;
+
+	if (!container->facts.missing || tracked->nr_looks == NR_LOOKS)
+		return;
+	tracked->told_missing |= container->facts.missing;
+	if (!tracked->next_look_ns)
+		look_later(index, tracked, time_ns);
+}
+
+/* Returns true once: where something has been found that was told to be missing, and no more is to be waited for. */
+static bool look(struct container_index *index, struct tracked *tracked, bool is_last)
+{
+	bool is_better;
+
+	container_index__complete_facts(index, &tracked->container);
+	is_better = tracked->told_missing & ~tracked->container.facts.missing;
+	if (!is_last && tracked->container.facts.missing)
+		return false;
+	tracked->nr_looks = NR_LOOKS;
+	tracked->told_missing = 0;
+	return is_better;
+}
+
+static struct tracked *first_to_look(const struct container_index *index, uint64_t time_ns)
+{
+	for (size_t i = 0; i < NR_LOOKS; i++)
+		if (index->to_look[i] && index->to_look[i]->next_look_ns <= time_ns)
+			return index->to_look[i];
+	return NULL;
+}
+
+bool container_index__is_due(const struct container_index *index, uint64_t time_ns)
+{
+	return first_to_look(index, time_ns) || (index->ended && index->ended->time_ns + LINGER_NS < time_ns);
+}
+
+bool container_index__look_again(struct container_index *index, uint64_t time_ns, struct container **ret_container)
+{
+	struct tracked *tracked = first_to_look(index, time_ns);
+	unsigned nr_looks;
+
+	*ret_container = NULL;
+	if (!tracked)
+		return false;
+	leave_looks(index, tracked);
+	nr_looks = ++tracked->nr_looks;
+	if (look(index, tracked, nr_looks == NR_LOOKS))
+		*ret_container = &tracked->container;
+	else if (tracked->nr_looks < NR_LOOKS)
+		look_later(index, tracked, time_ns);
+	return true;
+}
+
+bool container_index__look_last(struct container_index *index, struct container *container)
+{
+	struct tracked *tracked = (struct tracked *)container;
+
+	if (!tracked->next_look_ns)
+		return false;
+	leave_looks(index, tracked);
+	return look(index, tracked, true);
 }
 
 uint32_t container_index__nr_seen(const struct container_index *index)

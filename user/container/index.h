@@ -3,6 +3,7 @@
 #ifndef UIDZERO_CONTAINER_INDEX_H
 #define UIDZERO_CONTAINER_INDEX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -47,12 +48,30 @@ void container_index__reap(struct container_index *index, uint64_t time_ns);
  */
 struct container *container_index__resolve(struct container_index *index, const struct event_task *task);
 
-/* Read the facts anew where some were missing. */
+/* Read the facts anew where some were missing; they never become less. */
 void container_index__complete_facts(struct container_index *index, struct container *container);
 
 /* Note what the container's first process shows: whom the kernel sees, and the container's users where they lack. */
 void container_index__note_first(struct container_index *index, struct container *container,
 				 const struct process_event *event);
+
+/* A finding goes out. Where it lacks facts of its container, they are looked for again, a few times. */
+void container_index__note_told(struct container_index *index, struct container *container, uint64_t time_ns);
+
+/* Is there something to look for again, or to forget, at this time? */
+bool container_index__is_due(const struct container_index *index, uint64_t time_ns);
+
+/**
+ * Look again for facts of one container that is due.
+ *
+ * @ret_container: the container where that completes what its findings lacked, once in its life; else NULL
+ *
+ * Returns false where none is due.
+ */
+bool container_index__look_again(struct container_index *index, uint64_t time_ns, struct container **ret_container);
+
+/* The last look, at a container that ends. Returns true where it completes what findings lacked. */
+bool container_index__look_last(struct container_index *index, struct container *container);
 
 /* Containers that were seen since the start, and that are known now. */
 uint32_t container_index__nr_seen(const struct container_index *index);

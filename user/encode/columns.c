@@ -198,6 +198,7 @@ static const char *color_of(const struct finding *finding)
 		return GREEN;
 	case FINDING_CONTAINER_START:
 	case FINDING_CONTAINER_STOP:
+	case FINDING_METADATA:
 	case FINDING_AGENT_START:
 	case FINDING_AGENT_STOP:
 		return DIM;

@@ -226,6 +226,10 @@ void ecs_message__write(struct json_writer *writer, const struct finding *findin
 		json_piece_escaped(writer, container_phrase);
 		TEXT(writer, " stopped");
 		break;
+	case FINDING_METADATA:
+		json_piece_escaped(writer, container_phrase);
+		TEXT(writer, " is better known now");
+		break;
 	case FINDING_LOSS:
 		write_loss(writer, finding->loss);
 		break;

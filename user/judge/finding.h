@@ -24,6 +24,7 @@ enum finding_kind {
 	FINDING_AGENT_STOP,
 	FINDING_GAIN_CAPS,        /* capabilities that amount to root, without uid 0 */
 	FINDING_UNEXPLAINED_ROOT, /* root by no call that could have made it so */
+	FINDING_METADATA,         /* completes what earlier findings of this container did not know of it */
 	FINDING_END,
 };
 
@@ -74,7 +75,7 @@ struct finding {
 	uint64_t time_ns;  /* CLOCK_BOOTTIME */
 	uint64_t sequence; /* per run of the agent, without a hole */
 
-	const struct process_view *process; /* NULL for loss and agent_* and container_stop */
+	const struct process_view *process; /* NULL for loss, metadata, agent_* and container_stop */
 	const struct container *container;  /* NULL for loss and agent_* */
 	enum process_role role;
 	enum root_kind root;

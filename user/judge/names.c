@@ -20,6 +20,7 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_AGENT_STOP] = "agent_stop",
 	[FINDING_GAIN_CAPS] = "gain_caps",
 	[FINDING_UNEXPLAINED_ROOT] = "unexplained_root",
+	[FINDING_METADATA] = "metadata",
 };
 
 const char *finding_name(enum finding_kind kind)

@@ -17,6 +17,7 @@ enum frame_type {
 	FRAME_START,       /* JSON: the agent was ready */
 	FRAME_LOSS,        /* JSON */
 	FRAME_STOP,        /* u64: CLOCK_BOOTTIME of the agent's end */
+	FRAME_TICK,        /* u64: CLOCK_BOOTTIME: something was due without a record */
 	FRAME_END,
 };
 
