@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define NAME_WIDTH 28
+#define NAME_WIDTH 30
 #define HOOK_WIDTH 13
 #define INDENT     "      "
 
