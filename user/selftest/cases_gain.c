@@ -2,11 +2,9 @@
 /* Cases in which a process becomes root by a call or a file, or comes to have what amounts to it. */
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/capability.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "selftest/case.h"
@@ -78,57 +76,13 @@ static int sets_uid(const struct selftest_case *self)
 	return syscall(SYS_setuid, 0) ? stage_fails("setuid") : STAGE_DONE;
 }
 
-#ifdef __x86_64__
-#define I386_GETUID32 199
-#define I386_SETUID32 213
-
-/* Returns as a system call does in the kernel: a negative errno. */
-static int call_int80(int number, int argument)
-{
-	long result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "a"((long)number), "b"((long)argument)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return result;
-}
-
-/* A kernel without 32-bit calls kills who tries one. */
-static int has_int80(void)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return 0;
-	if (!pid)
-		_exit(call_int80(I386_GETUID32, 0) == (int)getuid() ? 0 : 1);
-	return waitpid(pid, &status, 0) == pid && !status;
-}
-
 static int regains_by_int80(const struct selftest_case *self)
 {
-	int status;
+	int status = drop_but_saved();
 
 	(void)self;
-	errno = 0;
-	if (!has_int80())
-		return stage_impossible("this kernel takes no 32-bit system calls");
-	status = drop_but_saved();
-	if (status)
-		return status;
-	errno = -call_int80(I386_SETUID32, 0);
-	return errno ? stage_fails("setuid by int $0x80") : STAGE_DONE;
+	return status ? status : stage_setuid_32bit(0);
 }
-#else
-static int regains_by_int80(const struct selftest_case *self)
-{
-	(void)self;
-	errno = 0;
-	return stage_impossible("this machine has no such 32-bit system calls");
-}
-#endif
 
 /* Leaves what was not seen to the next sight, here that of a program that runs. */
 static int regains_by_int80_and_execs(const struct selftest_case *self)

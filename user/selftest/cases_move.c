@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Cases in which a process goes to other cgroups or namespaces, or comes in from outside. */
-#include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
