@@ -74,6 +74,7 @@ static struct container *resolve_pid_one(struct fixture *fixture, uint64_t cgrou
 	assert_non_null(container);
 	container->init_tgid = task.tgid;
 	container->init_start_ns = task.start_ns;
+	container->is_running = true;
 	return container;
 }
 
@@ -486,6 +487,25 @@ static void pid_namespace_with_the_number_of_a_removed_containers_is_another_con
 	assert_ptr_equal(resolve(fixture, 10, PIDNS_A), former);
 }
 
+/* podman and Docker remove a cgroup some time after its last process ended. */
+static void pid_namespace_with_the_number_of_a_stopped_containers_is_another_container(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *former, *container;
+
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	former = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	former->is_running = false;
+	assert_ptr_equal(resolve(fixture, 0, PIDNS_A), former); /* its last events */
+	container = resolve_pid_one(fixture, 0, PIDNS_A, 600);
+	assert_ptr_not_equal(container, former);
+	add(fixture, 20, ROOT_KEY, "/docker/" ID_B);
+	container->is_running = false;
+	container = resolve_pid_one(fixture, 20, PIDNS_A, 700);
+	assert_string_equal(container->facts.identity.id, ID_B);
+	assert_ptr_equal(resolve(fixture, 0, PIDNS_A), container);
+}
+
 static void container_takes_the_pid_namespace_of_a_removed_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -777,6 +797,7 @@ int main(void)
 		TEST(pid_namespace_ends_with_its_first_process),
 		TEST(pid_namespace_with_a_number_that_was_used_is_another_container),
 		TEST(pid_namespace_with_the_number_of_a_removed_containers_is_another_container),
+		TEST(pid_namespace_with_the_number_of_a_stopped_containers_is_another_container),
 		TEST(container_takes_the_pid_namespace_of_a_removed_one),
 		TEST(pid_namespace_of_no_number_is_nobodys),
 		TEST(removed_cgroup_lingers_a_second_of_events),

@@ -317,10 +317,16 @@ void container_index__reap(struct container_index *index, uint64_t time_ns)
 		let_go(index, index->ended);
 }
 
+/* Its first process is gone, and with it its pid namespace; its cgroup may go later. */
+static bool has_stopped(const struct tracked *tracked)
+{
+	return tracked->has_ended || (tracked->container.init_tgid && !tracked->container.is_running);
+}
+
 /* The kernel gives a namespace's number again as soon as it is free. */
 static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_task *task)
 {
-	return tracked->has_ended && task->flags & TASK_ENTRY && task->vpid == 1 &&
+	return has_stopped(tracked) && task->flags & TASK_ENTRY && task->vpid == 1 &&
 	       (task->tgid != tracked->container.init_tgid || task->start_ns != tracked->container.init_start_ns);
 }
 
@@ -404,7 +410,7 @@ struct container *container_index__resolve(struct container_index *index, const 
 		return NULL;
 	if (!tracked->pidns_inum && !tracked->has_ended && task->pidns_inum && !(task->flags & TASK_HOST_PIDNS)) {
 		HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), other);
-		if (other && other->has_ended) {
+		if (other && has_stopped(other)) {
 			leave_pidns(index, other);
 			other = NULL;
 		}
