@@ -635,13 +635,20 @@ static void facts_that_were_missing_are_read_anew(void **state)
 	container_index__complete_facts(fixture->index, container);
 	assert_non_null(container->encoded);
 	fixture->fake.facts_err = 0;
+	fixture->fake.missing = MISSING_IMAGE | MISSING_NAME; /* gone by now */
+	container_index__complete_facts(fixture->index, container);
+	assert_int_equal(container->facts.missing, MISSING_IMAGE);
 	fixture->fake.missing = 0;
 	container_index__complete_facts(fixture->index, container);
 	assert_string_equal(container->facts.image_name, "docker.io/library/nginx");
 	assert_null(container->encoded);
 	assert_int_equal(container->encoded_size, 0);
 	container_index__complete_facts(fixture->index, container);
-	assert_int_equal(fixture->fake.nr_read_facts, 3);
+	assert_int_equal(fixture->fake.nr_read_facts, 4);
+	container->facts.missing = MISSING_USERS;
+	container_index__complete_facts(fixture->index, container);
+	assert_int_equal(fixture->fake.nr_read_facts, 4);
+	container->facts.missing = 0;
 	add(fixture, 11, ROOT_KEY, "/docker/" ID_A);
 	assert_ptr_equal(resolve(fixture, 11, 0), container);
 }

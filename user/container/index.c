@@ -429,20 +429,34 @@ static void drop_encoded(struct container *container)
 	container->encoded_size = 0;
 }
 
+
 void container_index__complete_facts(struct container_index *index, struct container *container)
 {
-	struct container_facts facts = {};
+	struct container_facts facts = {}, *known = &container->facts;
+	struct facts_users users;
+	unsigned missing;
 
-	if (!container->facts.missing ||
-	    index->knowledge.read_facts(index->knowledge.data, &container->facts.identity, &facts))
+	/* The users are completed by the first process. */
+	if (!(known->missing & ~(unsigned)MISSING_USERS) ||
+	    index->knowledge.read_facts(index->knowledge.data, &known->identity, &facts))
 		return;
+	missing = facts.missing;
+	if (known->users.is_known)
+		missing &= ~(unsigned)MISSING_USERS;
 	/* Its files may be gone by now, some or all of them. */
-	if (facts.missing & ~container->facts.missing || facts.missing == container->facts.missing) {
+	if (missing & ~known->missing || missing == known->missing) {
 		container_facts__destroy(&facts);
 		return;
 	}
-	container_facts__destroy(&container->facts);
-	container->facts = facts;
+	/* The users stay those that were read first: what runs by now may have written others. */
+	if (known->users.is_known) {
+		users = facts.users;
+		facts.users = known->users;
+		known->users = users;
+	}
+	facts.missing = missing;
+	container_facts__destroy(known);
+	*known = facts;
 	drop_encoded(container);
 }
 
