@@ -429,7 +429,6 @@ static void drop_encoded(struct container *container)
 	container->encoded_size = 0;
 }
 
-
 void container_index__complete_facts(struct container_index *index, struct container *container)
 {
 	struct container_facts facts = {}, *known = &container->facts;
