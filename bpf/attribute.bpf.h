@@ -72,17 +72,25 @@ static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_
 	return GET(is_typed, css, cgroup);
 }
 
-/* v2 first; a v1 controller's answer counts where v2 does not know a container. */
+/*
+ * v2 first; a v1 controller's answer counts where v2 does not know a container, or is not as deep: a runtime
+ * inside a container often sees one of the hierarchies only, and its containers stay in the outer one's cgroup in
+ * the other.
+ */
 static __always_inline void place_task(const bool is_typed, struct task_struct *task, struct placement *placement)
 {
 	struct css_set *set = GET(is_typed, task, cgroups);
+	struct cgroup *v2 = GET(is_typed, set, dfl_cgrp), *v1;
 
 	placement->cgroup = 0;
 	placement->container = 0;
 	placement->state = CGROUP_HOST;
-	place_in_cgroup(is_typed, GET(is_typed, set, dfl_cgrp), 0, placement);
-	if (v1_controller != V1_NONE && placement->state != CGROUP_CONTAINER)
-		place_in_cgroup(is_typed, v1_cgroup(is_typed, set), v1_hierarchy, placement);
+	place_in_cgroup(is_typed, v2, 0, placement);
+	if (v1_controller == V1_NONE)
+		return;
+	v1 = v1_cgroup(is_typed, set);
+	if (placement->state != CGROUP_CONTAINER || GET(is_typed, v1, level) > GET(is_typed, v2, level))
+		place_in_cgroup(is_typed, v1, v1_hierarchy, placement);
 }
 
 /*
@@ -120,15 +128,21 @@ static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 	return true;
 }
 
-/* Is the task in that cgroup, in either hierarchy? */
+/* Is the task in that cgroup, and in no deeper one of the other hierarchy? */
 static __always_inline bool is_in_cgroup(const bool is_typed, struct task_struct *task, __u64 key)
 {
 	struct css_set *set = GET(is_typed, task, cgroups);
+	struct cgroup *v2 = GET(is_typed, set, dfl_cgrp), *v1;
+	int v2_level, v1_level;
 
-	if (cgroup_key(GET(is_typed, set, dfl_cgrp, kn, id), 0) == key)
+	if (v1_controller == V1_NONE)
+		return cgroup_key(GET(is_typed, v2, kn, id), 0) == key;
+	v1 = v1_cgroup(is_typed, set);
+	v2_level = GET(is_typed, v2, level);
+	v1_level = GET(is_typed, v1, level);
+	if (v1_level <= v2_level && cgroup_key(GET(is_typed, v2, kn, id), 0) == key)
 		return true;
-	return v1_controller != V1_NONE &&
-	       cgroup_key(GET(is_typed, v1_cgroup(is_typed, set), kn, id), v1_hierarchy) == key;
+	return v2_level <= v1_level && cgroup_key(GET(is_typed, v1, kn, id), v1_hierarchy) == key;
 }
 
 /* 0: the initial pid namespace. */

@@ -14,6 +14,7 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	struct task_entry *known_parent;
 	struct placement placement;
 	struct task_struct *parent;
+	bool is_other;
 
 	place_task(is_typed, task, &placement);
 	if (!known && placement.state == CGROUP_HOST && !level)
@@ -28,7 +29,10 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 		/* It came in by a cgroup that user space since told to be the host's. */
 		if (!entry->container && placement.state == CGROUP_HOST && !level)
 			return false;
-		if (placement.state != CGROUP_CONTAINER || placement.container == entry->container)
+		is_other = placement.state == CGROUP_CONTAINER
+				   ? placement.container != entry->container
+				   : placement.state == CGROUP_UNKNOWN && placement.cgroup != entry->cgroup;
+		if (!is_other)
 			return true;
 		/* It has left a parent's root that is outside before, and says nothing by that now. */
 		if (!known_parent || known_parent->cgroup != entry->cgroup)
@@ -49,8 +53,11 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	entry->cgroup = placement.cgroup;
 	entry->container = placement.container;
 	entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
-	entry->creds.is_known = 0;
-	entry->root = EVENT_ROOT_UNTOLD;
+	/* One that user space has not told of yet may be the same container's: what was known goes on. */
+	if (placement.state != CGROUP_UNKNOWN) {
+		entry->creds.is_known = 0;
+		entry->root = EVENT_ROOT_UNTOLD;
+	}
 	return true;
 }
 

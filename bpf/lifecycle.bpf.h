@@ -110,11 +110,14 @@ struct {
 	__type(value, struct cgroup_scratch);
 } cgroup_scratches SEC(".maps");
 
-/* Before any task can be in it: whatever execs there later finds the entry, and its container's number. */
+/*
+ * Before any task can be in it: whatever execs there later finds the entry. Below a container's cgroup it can
+ * be that one's or a nested container's: user space tells by the name, and gets what enters it meanwhile.
+ */
 static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char *path)
 {
 	__u32 zero = 0, hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
-	struct cgroup_entry entry = {}, *parent;
+	struct cgroup_entry entry = {};
 	struct cgroup_scratch *scratch;
 	struct cpu_counters *counter;
 	struct kernfs_node *kn;
@@ -128,11 +131,6 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 	key = cgroup_key(BPF_CORE_READ(kn, id), hierarchy);
 	entry.parent_key = cgroup_key(BPF_CORE_READ(kernfs_parent(kn), id), hierarchy);
 	bpf_probe_read_kernel_str(entry.name, sizeof(entry.name), BPF_CORE_READ(kn, name));
-	parent = bpf_map_lookup_elem(&cgroups, &entry.parent_key);
-	if (parent && parent->state == CGROUP_CONTAINER) {
-		entry.state = CGROUP_CONTAINER;
-		entry.container = parent->container;
-	}
 	if (bpf_map_update_elem(&cgroups, &key, &entry, BPF_ANY)) {
 		counter = bpf_map_lookup_elem(&counters, &zero);
 		if (counter)
@@ -147,7 +145,7 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 		size = 0;
 	scratch->event.key = key;
 	scratch->event.parent_key = entry.parent_key;
-	scratch->event.container = entry.container;
+	scratch->event.container = 0;
 	scratch->event.path_size = size;
 	emit(RING_ALERTS, EVENT_CGROUP_MKDIR, HOOK_NONE, &scratch->event.header, sizeof(scratch->event) + size,
 	     sizeof(*scratch));

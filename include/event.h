@@ -192,7 +192,7 @@ struct cgroup_event {
 	struct event_header header;
 	__u64 key;        /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT */
 	__u64 parent_key; /* 0: none */
-	__u32 container;  /* inherited from the parent; 0: none */
+	__u32 container;  /* RMDIR: whose it was; else 0 */
 	__u32 path_size;  /* with its NUL; 0 for RMDIR */
 	char path[];      /* from the root of its hierarchy, "/docker/<id>" */
 };

@@ -37,14 +37,16 @@ struct fake_knowledge {
 	unsigned nr_decisions, nr_read_facts, nr_read_users, nr_find, nr_cgroup_path, nr_forgotten;
 	uint64_t last_forgotten;
 	struct container_process asked_process;
+	uint32_t last_outer_tgid; /* as read_facts was told; 0: not nested */
 };
 
 static inline int fake__read_facts(void *data, const struct container_identity *identity,
-				   struct container_facts *ret_facts)
+				   const struct container_process *outer, struct container_facts *ret_facts)
 {
 	struct fake_knowledge *fake = data;
 
 	fake->nr_read_facts++;
+	fake->last_outer_tgid = outer ? outer->tgid : 0;
 	if (fake->facts_err)
 		return fake->facts_err;
 	*ret_facts = (struct container_facts){.identity = *identity, .missing = fake->missing};

@@ -127,6 +127,29 @@ static void every_form_that_was_seen_is_told(void **state)
 	assert_true(rows >= 35);
 }
 
+static void all_of_a_chain_are_told(void **state)
+{
+	const char *middle = "aaaaaaaabbbbbbbbaaaaaaaabbbbbbbbaaaaaaaabbbbbbbbaaaaaaaabbbbbbbb";
+	struct container_identity identity, job = {.id = "job"};
+	char path[512], expected[80];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/docker/" O "/docker/%s/kubelet/kubepods/pod" S "/" C, middle);
+	snprintf(expected, sizeof(expected), "%s/", middle);
+	assert_int_equal(parse(path, &identity), 1);
+	assert_string_equal(identity.outer_id, O);
+	assert_string_equal(identity.between_ids, expected);
+	assert_string_equal(identity.id, C);
+	/* As many as have room. */
+	for (size_t i = 2; i < 20; i++) {
+		container_identity__nest(&job, &identity);
+		assert_string_equal(job.outer_id, O);
+		assert_int_equal(strlen(job.between_ids), 65 * (i < 7 ? i : 7));
+		identity = job;
+		memcpy(identity.id, C, sizeof(C));
+	}
+}
+
 static void other_forms_are_told_too(void **state)
 {
 	static const struct {
@@ -342,6 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_that_was_seen_is_told),
+		cmocka_unit_test(all_of_a_chain_are_told),
 		cmocka_unit_test(other_forms_are_told_too),
 		cmocka_unit_test(what_resembles_a_container_is_none),
 		cmocka_unit_test(monitors_are_surely_none),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "container/facts.h"
@@ -345,7 +346,8 @@ static void facts_survive_json(void **state)
 static void json_keeps_every_field(void **state)
 {
 	static const char json[] =
-		"{\"runtime\":\"podman\",\"id\":\"i\",\"outer_id\":\"o\",\"user_uid\":4294967295,\"name\":\"n\","
+		"{\"runtime\":\"podman\",\"id\":\"i\",\"outer_id\":\"o\",\"between_ids\":\"a/"
+		"\",\"user_uid\":4294967295,\"name\":\"n\","
 		"\"image_name\":\"in\",\"image_tag\":\"it\",\"image_id\":\"ii\",\"declared_user\":\"\","
 		"\"requested_user\":\"ru\",\"resolved_user\":\"0:0\",\"bundle\":\"/b\",\"rootfs\":\"/"
 		"r\",\"pod_name\":\"pn\","
@@ -410,6 +412,57 @@ static void a_nested_container_borrows_no_facts_of_the_hosts(void **state)
 	assert_int_equal(facts.missing, MISSING_ALL | MISSING_USERS);
 	assert_string_equal(facts.identity.outer_id, ID("d1"));
 	container_facts__destroy(&facts);
+}
+
+/* This process, whose root is the host's. */
+static struct container_process this_process(void)
+{
+	FILE *file = fopen("/proc/self/stat", "re");
+	unsigned long long ticks = 0;
+	int pid = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file,
+				"%d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+				"%*d %*d %llu",
+				&pid, &ticks),
+			 2);
+	fclose(file);
+	return (struct container_process){(uint32_t)pid, ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK))};
+}
+
+static void a_nested_container_is_looked_for_in_the_outer_ones_root(void **state)
+{
+	struct container_identity identity = identity_of(RUNTIME_DOCKER, ID("d0"));
+	struct container_process outer = this_process();
+	struct facts_roots roots = {0};
+	struct container_facts facts;
+	char directory[512], store[600];
+
+	(void)state;
+	memcpy(identity.outer_id, ID("d1"), 64);
+	assert_non_null(getcwd(directory, sizeof(directory)));
+	snprintf(store, sizeof(store), "%s/" HOST_ROOT "/var/lib/docker", directory);
+	assert_int_equal(facts_roots__init(&roots, ""), 0);
+	assert_int_equal(facts_roots__add(&roots.docker, store), 0);
+	/* On a busy host it may not come in time: what is missing is looked for again. */
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(container_facts__read_nested(&roots, &identity, &outer, &facts), 0);
+		assert_string_equal(facts.identity.outer_id, ID("d1"));
+		if (facts.name)
+			break;
+		container_facts__destroy(&facts);
+		usleep(1000);
+	}
+	assert_string_equal(facts.name, "web");
+	container_facts__destroy(&facts);
+	/* Another process has the number by now. */
+	outer.start_ns += 1000000000;
+	assert_int_equal(container_facts__read_nested(&roots, &identity, &outer, &facts), 0);
+	assert_null(facts.name);
+	assert_int_equal(facts.missing, MISSING_ALL | MISSING_USERS);
+	container_facts__destroy(&facts);
+	facts_roots__destroy(&roots);
 }
 
 static void a_rootless_container_is_looked_for_at_its_user(void **state)
@@ -530,6 +583,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(facts_survive_json, set_up, tear_down),
 		cmocka_unit_test(json_keeps_every_field),
 		cmocka_unit_test(json_of_another_shape_is_refused),
+		cmocka_unit_test(a_nested_container_is_looked_for_in_the_outer_ones_root),
 		cmocka_unit_test_setup_teardown(a_nested_container_borrows_no_facts_of_the_hosts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_rootless_container_is_looked_for_at_its_user, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_cgroup_is_found_by_the_state_that_names_it, set_up, tear_down),

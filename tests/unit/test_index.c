@@ -217,6 +217,38 @@ static void nested_container_has_a_number_of_its_own(void **state)
 	assert_ptr_equal(resolve(fixture, 10, 0), outer);
 }
 
+static void each_container_of_a_chain_is_read_in_the_next_outer_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *outer, *inner, *innermost;
+
+	/* Of the outermost one the path says nothing; the others' say nothing of it. */
+	fixture->fake.states[0].path = "/any";
+	fixture->fake.states[0].id = "job";
+	add(fixture, 10, ROOT_KEY, "/any");
+	outer = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	add(fixture, 11, 10, "/any/docker");
+	add(fixture, 12, 11, "/any/docker/" ID_A);
+	assert_int_equal(fixture->fake.last_outer_tgid, 500);
+	inner = resolve_pid_one(fixture, 12, PIDNS_B, 600);
+	add(fixture, 13, 12, "/any/docker/" ID_A "/kubepods/" ID_B);
+	assert_int_equal(fixture->fake.last_outer_tgid, 600);
+	innermost = resolve(fixture, 13, 0);
+	assert_string_equal(outer->facts.identity.outer_id, "");
+	assert_string_equal(inner->facts.identity.outer_id, "job");
+	assert_string_equal(inner->facts.identity.between_ids, "");
+	assert_string_equal(innermost->facts.identity.outer_id, "job");
+	assert_string_equal(innermost->facts.identity.between_ids, ID_A "/");
+	assert_string_equal(innermost->facts.identity.id, ID_B);
+	assert_ptr_not_equal(innermost, inner);
+	/* What is below a container that the path names is that container's. */
+	add(fixture, 14, 12, "/any/docker/" ID_A "/init.scope");
+	assert_ptr_equal(resolve(fixture, 14, 0), inner);
+	add(fixture, 20, ROOT_KEY, "/docker/" ID_A);
+	assert_ptr_not_equal(resolve(fixture, 20, 0), inner);
+	assert_int_equal(fixture->fake.last_outer_tgid, 0);
+}
+
 /* Whoever may make cgroups below his own can give them any name. */
 static const struct borrowed_row {
 	const char *name, *path;
@@ -734,8 +766,8 @@ static void a_hundred_thousand_containers_leave_nothing(void **state)
 
 		/* A container in two hierarchies with a cgroup below, and what runs in a pid namespace only. */
 		snprintf(path, sizeof(path), "/docker/%064llx", (unsigned long long)i);
-		add(fixture, i, ROOT_KEY, path);
-		add(fixture, V1(i), V1(ROOT_KEY), path);
+		add(fixture, i, 0, path); /* the root has the first number */
+		add(fixture, V1(i), 0, path);
 		strcat(path, "/init.scope");
 		add(fixture, NR_STORM + i, i, path);
 		container = resolve_pid_one(fixture, NR_STORM + i, 2 * i, i);
@@ -789,6 +821,7 @@ int main(void)
 		TEST(the_same_number_in_two_hierarchies_is_two_cgroups),
 		TEST(nested_cgroups_inherit),
 		TEST(nested_container_has_a_number_of_its_own),
+		TEST(each_container_of_a_chain_is_read_in_the_next_outer_one),
 		TEST(monitor_is_the_hosts_with_all_below),
 		TEST(state_on_disk_is_asked_at_the_first_event),
 		TEST(cgroup_below_one_that_was_unknown_is_the_same_container),

@@ -25,7 +25,8 @@ enum absent {
 	ABSENT_NAME = 4,
 	ABSENT_PROCESS = 8,
 	ABSENT_BEFORE = 16,
-	CUT_PATH = 32
+	CUT_PATH = 32,
+	NESTED = 64, /* in another container, which says what it is */
 };
 
 /* As struct config_allow, which owns its strings. */
@@ -79,6 +80,11 @@ static const struct policy_row {
 	{"a longer key is not the key", {{.label = "tiers=front", .reason = "a"}}, .reason = NULL},
 	{"a key is no pattern", {{.label = "t*", .reason = "a"}}, .reason = NULL},
 	{"the value may hold what divides", {{.label = "rule=a=b", .reason = "a"}}, .reason = "a"},
+
+	{"a nested container's image is a claim", {{.image = IMAGE, .reason = "a"}}, .reason = NULL, .absent = NESTED},
+	{"so is its name", {{.container = NAME, .reason = "a"}}, .reason = NULL, .absent = NESTED},
+	{"and its label", {{.label = "tier", .reason = "a"}}, .reason = NULL, .absent = NESTED},
+	{"its executable is not", {{.executable = "/usr/sbin/cron", .reason = "a"}}, .reason = "a", .absent = NESTED},
 
 	{"an executable matches", {{.executable = "/usr/sbin/cron", .reason = "a"}}, .reason = "a"},
 	{"an executable's pattern matches", {{.executable = "/usr/sbin/*", .reason = "a"}}, .reason = "a"},
@@ -154,6 +160,8 @@ static void list_allows(void **state)
 		.container = &container,
 	};
 
+	if (row->absent & NESTED)
+		strcpy(container.facts.identity.outer_id, "outer");
 	for (entry = row->allow; entry < row->allow + ENTRIES_MAX && entry->reason; entry++)
 		allow[config.allow_count++] = (struct config_allow){
 			.image = (char *)entry->image,

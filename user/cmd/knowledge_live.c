@@ -40,10 +40,12 @@ static int read_any_facts(struct live *live, const struct container_identity *id
 	return 0;
 }
 
-static int read_facts(void *data, const struct container_identity *identity, struct container_facts *ret_facts)
+static int read_facts(void *data, const struct container_identity *identity, const struct container_process *outer,
+		      struct container_facts *ret_facts)
 {
 	struct live *live = data;
-	int err = read_any_facts(live, identity, ret_facts);
+	int err = outer ? container_facts__read_nested(&live->roots, identity, outer, ret_facts)
+			: read_any_facts(live, identity, ret_facts);
 
 	if (err)
 		return err;

@@ -85,13 +85,15 @@ static int next_answer(struct replay *replay, enum frame_type expected, const vo
 	return -EBADMSG;
 }
 
-static int read_facts(void *data, const struct container_identity *identity, struct container_facts *ret_facts)
+static int read_facts(void *data, const struct container_identity *identity, const struct container_process *outer,
+		      struct container_facts *ret_facts)
 {
 	struct replay *replay = data;
 	const void *json;
 	size_t size;
 	int err;
 
+	(void)outer;
 	err = next_answer(replay, FRAME_FACTS, &json, &size);
 	if (!err)
 		err = container_facts__from_json(json, size, ret_facts);
@@ -108,7 +110,7 @@ static int read_facts(void *data, const struct container_identity *identity, str
 static int read_users(void *data, const struct container_process *process, struct container_facts *facts)
 {
 	struct container_facts completed;
-	int err = read_facts(data, &facts->identity, &completed);
+	int err = read_facts(data, &facts->identity, NULL, &completed);
 
 	(void)process;
 	if (err)
@@ -136,6 +138,7 @@ static int find_by_cgroup(void *data, const char *path, struct container_identit
 	memcpy(ret_identity, answer, size);
 	ret_identity->id[sizeof(ret_identity->id) - 1] = '\0';
 	ret_identity->outer_id[sizeof(ret_identity->outer_id) - 1] = '\0';
+	ret_identity->between_ids[sizeof(ret_identity->between_ids) - 1] = '\0';
 	return 1;
 }
 

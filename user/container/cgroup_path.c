@@ -324,10 +324,33 @@ static uint32_t delegated_to(struct span path)
 	return uid;
 }
 
+static void add_between(struct container_identity *identity, const char *id)
+{
+	size_t used = strlen(identity->between_ids), size = strlen(id);
+
+	if (used + size + 2 > sizeof(identity->between_ids))
+		return;
+	memcpy(identity->between_ids + used, id, size);
+	memcpy(identity->between_ids + used + size, "/", 2);
+}
+
+void container_identity__nest(struct container_identity *identity, const struct container_identity *outer)
+{
+	memset(identity->between_ids, 0, sizeof(identity->between_ids));
+	if (!outer->outer_id[0]) {
+		memcpy(identity->outer_id, outer->id, sizeof(identity->outer_id));
+		return;
+	}
+	memcpy(identity->outer_id, outer->outer_id, sizeof(identity->outer_id));
+	memcpy(identity->between_ids, outer->between_ids, sizeof(identity->between_ids));
+	add_between(identity, outer->id);
+}
+
 int cgroup_path_parse(struct span path, struct container_identity *ret_identity)
 {
 	struct walk walk = {.rest = path, .is_base = true};
 	struct match match = {0}, inner = {0}, outer = {0};
+	struct container_identity identity = {0};
 	bool has_container = false, has_monitor = false;
 
 	if (path.size == 0 || path.data[0] != '/' || memchr(path.data, '\0', path.size))
@@ -338,9 +361,11 @@ int cgroup_path_parse(struct span path, struct container_identity *ret_identity)
 
 		switch (match_component(&walk, &match)) {
 		case MATCH_CONTAINER:
-			inner = match;
 			if (!has_container)
 				outer = match;
+			else if (strcmp(inner.id, outer.id) != 0 && strcmp(inner.id, match.id) != 0)
+				add_between(&identity, inner.id);
+			inner = match;
 			has_container = true;
 			walk.is_base = true;
 			/* What stands below names nothing by this component again. */
@@ -361,7 +386,7 @@ int cgroup_path_parse(struct span path, struct container_identity *ret_identity)
 
 	if (!has_container)
 		return has_monitor ? -EXDEV : 0;
-	memset(ret_identity, 0, sizeof(*ret_identity));
+	*ret_identity = identity;
 	ret_identity->runtime = inner.runtime;
 	memcpy(ret_identity->id, inner.id, sizeof(ret_identity->id));
 	if (strcmp(inner.id, outer.id) != 0)

@@ -26,6 +26,8 @@ struct container_identity {
 	enum container_runtime runtime;
 	char id[CONTAINER_ID_MAX];
 	char outer_id[CONTAINER_ID_MAX]; /* the outermost container's; "" where not nested */
+	/* Of those between these two, the outermost first, each ended by '/'; as many as have room. */
+	char between_ids[2 * CONTAINER_ID_MAX];
 	uint32_t user_uid; /* the cgroup was delegated to this user's manager (rootless); 0: the system's */
 };
 
@@ -39,6 +41,9 @@ struct container_identity {
  * Forms and sources: tests/data/cgroup-paths.tsv.
  */
 int cgroup_path_parse(struct span path, struct container_identity *ret_identity);
+
+/* What the identity names runs in that container, of which its path says nothing. */
+void container_identity__nest(struct container_identity *identity, const struct container_identity *outer);
 
 /* As container.runtime has it: "docker", "containerd", "cri-o", "podman", "runc", "crun", "lxc", "systemd-nspawn"; NULL
  * if unknown. */

@@ -120,6 +120,17 @@ struct container_process {
 };
 
 /**
+ * The same for a container in a container, whose runtime keeps its files in the outer one.
+ *
+ * Who owns that tree can make its file systems hang: it is waited for a few milliseconds only, and what has not
+ * come by then is missing.
+ *
+ * @outer: a process of the next outer container
+ */
+int container_facts__read_nested(const struct facts_roots *roots, const struct container_identity *identity,
+				 const struct container_process *outer, struct container_facts *ret_facts);
+
+/**
  * Read the container's passwd as a process of it sees it, for facts that lack it (MISSING_USERS).
  *
  * Returns 0, whatever was found, or -ENOMEM.

@@ -123,6 +123,7 @@ int container_facts__to_json(const struct container_facts *facts, char **ret_jso
 		err = err ?: json_object_set_new(object, "runtime", json_string(runtime));
 	err = err ?: set_id(object, "id", facts->identity.id);
 	err = err ?: set_id(object, "outer_id", facts->identity.outer_id);
+	err = err ?: set_id(object, "between_ids", facts->identity.between_ids);
 	if (facts->identity.user_uid)
 		err = err ?: json_object_set_new(object, "user_uid", json_integer(facts->identity.user_uid));
 	for (size_t i = 0; i < NR_TEXT_FIELDS; i++) {
@@ -161,11 +162,11 @@ int container_facts__to_json(const struct container_facts *facts, char **ret_jso
 	return 0;
 }
 
-static int decode_id(const json_t *json, char *ret_id)
+static int decode_id(const json_t *json, char *ret_id, size_t ret_size)
 {
 	struct span id = json_text(json);
 
-	if (id.size >= CONTAINER_ID_MAX || (id.size && memchr(id.data, '\0', id.size)))
+	if (id.size >= ret_size || (id.size && memchr(id.data, '\0', id.size)))
 		return -EBADMSG;
 	if (id.size)
 		memcpy(ret_id, id.data, id.size);
@@ -236,8 +237,11 @@ static int decode(json_t *object, struct container_facts *facts)
 	facts->declared_ids = decode_ids(json_object_get(object, "declared_ids"));
 	facts->requested_ids = decode_ids(json_object_get(object, "requested_ids"));
 
-	err = decode_id(json_object_get(object, "id"), facts->identity.id);
-	err = err ?: decode_id(json_object_get(object, "outer_id"), facts->identity.outer_id);
+	err = decode_id(json_object_get(object, "id"), facts->identity.id, CONTAINER_ID_MAX);
+	err = err ?: decode_id(json_object_get(object, "outer_id"), facts->identity.outer_id, CONTAINER_ID_MAX);
+	err = err
+		      ?: decode_id(json_object_get(object, "between_ids"), facts->identity.between_ids,
+				   sizeof(facts->identity.between_ids));
 	for (size_t i = 0; i < NR_TEXT_FIELDS; i++)
 		err = err
 			      ?: facts_fill__text(json_object_get(object, text_fields[i].key),

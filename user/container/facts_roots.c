@@ -171,6 +171,26 @@ int facts_roots__init_user(struct facts_roots *roots, const struct facts_roots *
 	return 0;
 }
 
+int facts_roots__copy(struct facts_roots *roots, const struct facts_roots *other, const char *host_root)
+{
+	struct facts_roots new = {.host_root = strdup(host_root)};
+	int err = new.host_root ? 0 : -ENOMEM;
+
+	err = err ?: add_all(&new.docker, (const char *const *)other->docker);
+	err = err ?: add_all(&new.containerd, (const char *const *)other->containerd);
+	err = err ?: add_all(&new.containerd_runc, (const char *const *)other->containerd_runc);
+	err = err ?: add_all(&new.podman, (const char *const *)other->podman);
+	err = err ?: add_all(&new.runc, (const char *const *)other->runc);
+	err = err ?: add_all(&new.crun, (const char *const *)other->crun);
+	err = err ?: add_all(&new.lxc, (const char *const *)other->lxc);
+	if (err) {
+		facts_roots__destroy(&new);
+		return err;
+	}
+	*roots = new;
+	return 0;
+}
+
 struct probe {
 	const char *host_root;
 	void (*report)(enum container_runtime runtime, const char *directory, void *data);

@@ -16,4 +16,7 @@
  */
 int facts_roots__init_user(struct facts_roots *roots, const struct facts_roots *system, uint32_t uid);
 
+/* The same places below another root. Returns 0 or -ENOMEM. */
+int facts_roots__copy(struct facts_roots *roots, const struct facts_roots *other, const char *host_root);
+
 #endif

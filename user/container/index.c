@@ -20,8 +20,8 @@ static const uint64_t look_after_ns[] = {100000000ULL, 1000000000ULL, 1000000000
 
 /* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
 #define ENDED_MAX 65536
-/* "<uid>/<outer id>/<id>" */
-#define FULL_ID_MAX (2 * CONTAINER_ID_MAX + 16)
+/* "<uid>/<outer id>/<ids between><id>" */
+#define FULL_ID_MAX (4 * CONTAINER_ID_MAX + 16)
 
 struct tracked {
 	struct container container; /* first: a container is its tracked */
@@ -29,6 +29,7 @@ struct tracked {
 	bool is_of_pidns;
 	bool has_ended;
 	uint32_t pidns_inum; /* 0: none seen yet, or another's */
+	uint32_t outer;      /* the number of the next outer container; 0: none */
 	char full_id[FULL_ID_MAX];
 	unsigned told_missing; /* enum facts_missing: what findings lacked, until it was told */
 	unsigned nr_looks;     /* for it */
@@ -169,22 +170,35 @@ void container_index__free(struct container_index *index)
 	free(index);
 }
 
+static int read_facts(struct container_index *index, const struct container_identity *identity, uint32_t outer,
+		      struct container_facts *ret_facts)
+{
+	struct container_process process = {};
+	struct tracked *tracked = NULL;
+
+	if (outer)
+		HASH_FIND(hh_number, index->by_number, &outer, sizeof(outer), tracked);
+	if (tracked)
+		process = (struct container_process){tracked->container.init_tgid, tracked->container.init_start_ns};
+	return index->knowledge.read_facts(index->knowledge.data, identity, process.tgid ? &process : NULL, ret_facts);
+}
+
 /* A container with one reference, the caller's. Returns NULL where memory ran out. */
 static struct tracked *new_tracked(struct container_index *index, const struct container_identity *identity,
-				   uint64_t cgroup_key, const char *cgroup_path)
+				   uint64_t cgroup_key, const char *cgroup_path, uint32_t outer)
 {
 	struct tracked *tracked = calloc(1, sizeof(*tracked));
 
 	if (!tracked)
 		return NULL;
 	tracked->container.cgroup_path = strdup(cgroup_path);
-	if (!tracked->container.cgroup_path ||
-	    index->knowledge.read_facts(index->knowledge.data, identity, &tracked->container.facts)) {
+	if (!tracked->container.cgroup_path || read_facts(index, identity, outer, &tracked->container.facts)) {
 		free(tracked->container.cgroup_path);
 		free(tracked);
 		return NULL;
 	}
 	tracked->references = 1;
+	tracked->outer = outer;
 	tracked->container.cgroup_key = cgroup_key;
 	tracked->container.number = ++index->last_number;
 	HASH_ADD(hh_number, index->by_number, container.number, sizeof(tracked->container.number), tracked);
@@ -202,18 +216,19 @@ static void decide(struct container_index *index, struct cgroup_node *node, enum
 
 /* The cgroup is a container's: the one of that id that lives, or a new one. */
 static void decide_container(struct container_index *index, struct cgroup_node *node,
-			     const struct container_identity *identity)
+			     const struct container_identity *identity, uint32_t outer)
 {
 	char full_id[FULL_ID_MAX];
 	struct tracked *tracked;
 
 	/* Who may make cgroups inside a container, or below a user's own, can name one after any other container. */
-	snprintf(full_id, sizeof(full_id), "%u/%s/%s", identity->user_uid, identity->outer_id, identity->id);
+	snprintf(full_id, sizeof(full_id), "%u/%s/%s%s", identity->user_uid, identity->outer_id, identity->between_ids,
+		 identity->id);
 	HASH_FIND(hh_id, index->by_id, full_id, strlen(full_id), tracked);
 	if (tracked) {
 		tracked->references++;
 	} else {
-		tracked = new_tracked(index, identity, node->key, node->path);
+		tracked = new_tracked(index, identity, node->key, node->path, outer);
 		if (!tracked)
 			return;
 		memcpy(tracked->full_id, full_id, strlen(full_id) + 1);
@@ -237,12 +252,16 @@ static void classify(struct container_index *index, struct cgroup_node *node)
 	struct cgroup_node *parent = find_node(index, node->parent_key);
 	struct container_identity identity = {};
 	int is_container = cgroup_path_parse((struct span){node->path, strlen(node->path)}, &identity);
+	const struct container *outer = parent && parent->tracked ? &parent->tracked->container : NULL;
 
-	if (is_container > 0) {
-		decide_container(index, node, &identity);
+	if (is_container > 0 && !(outer && strcmp(identity.id, outer->facts.identity.id) == 0)) {
+		/* One that only its runtime's state names is not in the path; who runs there may borrow no name. */
+		if (outer)
+			container_identity__nest(&identity, &outer->facts.identity);
+		decide_container(index, node, &identity, outer ? outer->number : 0);
 	} else if (is_container == -EXDEV) {
 		decide(index, node, CGROUP_HOST, NULL);
-	} else if (parent && parent->tracked) {
+	} else if (outer) {
 		parent->tracked->references++;
 		decide(index, node, CGROUP_CONTAINER, parent->tracked);
 	}
@@ -362,11 +381,11 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 		leave_pidns(index, tracked);
 	/* It may have become a container's since it was decided to be the host's. */
 	if (node && index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0) {
-		decide_container(index, node, &identity);
+		decide_container(index, node, &identity, 0);
 		return node->tracked;
 	}
 	name_pidns(node, task, identity.id);
-	tracked = new_tracked(index, &identity, task->cgroup, path);
+	tracked = new_tracked(index, &identity, task->cgroup, path, 0);
 	if (!tracked)
 		return NULL;
 	tracked->is_of_pidns = true;
@@ -391,7 +410,7 @@ static struct tracked *resolve(struct container_index *index, const struct event
 	}
 	if (node && node->state == CGROUP_UNKNOWN) {
 		if (index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0)
-			decide_container(index, node, &identity);
+			decide_container(index, node, &identity, 0);
 		else
 			decide(index, node, CGROUP_HOST, NULL);
 	}
@@ -437,7 +456,7 @@ void container_index__complete_facts(struct container_index *index, struct conta
 
 	/* The users are completed by the first process. */
 	if (!(known->missing & ~(unsigned)MISSING_USERS) ||
-	    index->knowledge.read_facts(index->knowledge.data, &known->identity, &facts))
+	    read_facts(index, &known->identity, ((struct tracked *)container)->outer, &facts))
 		return;
 	missing = facts.missing;
 	if (known->users.is_known)

@@ -11,8 +11,9 @@
 
 struct knowledge {
 	void *data;
-	/* As container_facts__read(). */
-	int (*read_facts)(void *data, const struct container_identity *identity, struct container_facts *ret_facts);
+	/* As container_facts__read(), or container_facts__read_nested() where `outer` is not NULL. */
+	int (*read_facts)(void *data, const struct container_identity *identity, const struct container_process *outer,
+			  struct container_facts *ret_facts);
 	/* As container_facts__read_users(). */
 	int (*read_users)(void *data, const struct container_process *process, struct container_facts *facts);
 	/* As container_facts__find_by_cgroup(). */

@@ -178,6 +178,19 @@ static void write_missing(struct json_writer *writer, unsigned missing)
 	json_close_array(writer);
 }
 
+/* From the outermost container to this one. */
+static void write_chain(struct json_writer *writer, const struct container_identity *identity, size_t max_size)
+{
+	const char *id = identity->between_ids;
+
+	json_open_array(writer, "chain");
+	write_text(writer, NULL, identity->outer_id, max_size);
+	for (size_t size; (size = strcspn(id, "/")) > 0; id += size + (id[size] == '/'))
+		json_bytes(writer, NULL, utf8_prefix((struct span){id, size}, max_size));
+	write_text(writer, NULL, identity->id, max_size);
+	json_close_array(writer);
+}
+
 static void write_extension(struct json_writer *writer, const struct container *container, size_t omitted_labels,
 			    size_t max_size)
 {
@@ -186,6 +199,8 @@ static void write_extension(struct json_writer *writer, const struct container *
 	if (facts->identity.outer_id[0] || omitted_labels) {
 		json_open_object(writer, "container");
 		write_text(writer, "outer_id", facts->identity.outer_id, max_size);
+		if (facts->identity.outer_id[0])
+			write_chain(writer, &facts->identity, max_size);
 		if (omitted_labels)
 			json_u64(writer, "labels_omitted", omitted_labels);
 		json_close_object(writer);

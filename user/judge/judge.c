@@ -198,7 +198,8 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 	/* Root of a namespace in a new one inside it, not mapped yet, has all capabilities there: it drops nothing. */
 	if (was == ROOT_MAPPED && !is_root(is) && event->after.userns_level > event->before.userns_level)
 		return false;
-	if (!is_root(is) && (is_root(was) || is_end_of_drop(event))) {
+	/* The first program in a cgroup that was not known yet drops nothing either: a runtime's set-up ends so. */
+	if (!is_root(is) && !(event->task.flags & TASK_ENTERING) && (is_root(was) || is_end_of_drop(event))) {
 		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);

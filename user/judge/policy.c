@@ -59,16 +59,24 @@ static bool uid_matches(uint32_t uid, const struct process_view *process)
 	return (event->before.is_known ? event->before.euid : event->after.euid) == uid;
 }
 
+/* What runs in a container is told by what else runs there: a nested container's names are claims. */
+static bool is_told_by_host(const struct container_identity *identity)
+{
+	return !identity->outer_id[0];
+}
+
 /* Whoever may make cgroups can name one as he likes: only ids that the host's own runtimes gave are matched. */
 static bool id_matches(const char *pattern, const struct container_identity *identity)
 {
-	return !identity->outer_id[0] && !identity->user_uid && matches(pattern, identity->id);
+	return is_told_by_host(identity) && !identity->user_uid && matches(pattern, identity->id);
 }
 
 static bool entry_matches(const struct config_allow *allow, const struct finding *finding)
 {
 	const struct container_facts *facts = &finding->container->facts;
 
+	if ((allow->image || allow->container || allow->label) && !is_told_by_host(&facts->identity))
+		return false;
 	return (!allow->image || policy_image_matches(allow->image, facts)) &&
 	       (!allow->container || matches(allow->container, facts->name) ||
 		id_matches(allow->container, &facts->identity)) &&
