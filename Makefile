@@ -96,6 +96,7 @@ include tests/Makefile.include
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/vm/vm.mk
+include tests/verifier/verifier.mk
 
 .PHONY: deps
 deps:
@@ -149,7 +150,8 @@ check-root:
 unit-programs: $(UNIT)
 
 FORMATTED := $(wildcard user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] include/*.h bpf/*.[ch] tests/unit/*.[ch] \
-		tests/fuzz/*.[ch] tests/programs/*.c tests/bench/*.[ch] deploy/demo/*.c)
+		tests/fuzz/*.[ch] tests/programs/*.c tests/bench/*.[ch] tests/vm/module/*.c tests/verifier/*.c \
+		deploy/demo/*.c)
 
 .PHONY: fmt
 fmt:

@@ -122,6 +122,17 @@ watch_module() {
 	done
 }
 
+# What each compiler makes of all programs is accepted, and within the bounds.
+watch_verifier() {
+	local objects=("${VM%/vm}"/../.output/verifier/clang-*.bpf.o) object files=()
+	[[ ${#objects[@]} -eq 3 ]]
+	for object in "${objects[@]}"; do
+		files+=(--file "$object=/vm/${object##*/}")
+	done
+	"$VM/boot" "$KERNEL" --time 280 --file "${VM%/vm}/../.output/verifier/verify" \
+		--file "${VM%/vm}/verifier/bounds=/vm/bounds" "${files[@]}" -- sh -c 'verify --all /vm/bounds /vm/clang-*.bpf.o'
+}
+
 # ends_otherwise RETRIES ARG...: than by the command; a boot that did not come to /init is tried once more.
 ends_otherwise() {
 	local retries=$1 status=0
@@ -137,6 +148,7 @@ ends_otherwise() {
 @test "5.10, cgroup v1" { watch_container v1; }
 @test "5.10, by each hook" { watch_by_each_hook; }
 @test "5.10, a kernel module" { watch_module; }
+@test "5.10, each compiler" { watch_verifier; }
 @test "5.10, a machine that ends early" {
 	ends_otherwise 1 --cmdline rdinit=/none -- true
 	ends_otherwise 0 -- poweroff -f
@@ -146,13 +158,16 @@ ends_otherwise() {
 @test "6.1, cgroup v1" { watch_container v1; }
 @test "6.1, by each hook" { watch_by_each_hook; }
 @test "6.1, a kernel module" { watch_module; }
+@test "6.1, each compiler" { watch_verifier; }
 @test "6.12, cgroup v2" { watch_container v2; }
 @test "6.12, cgroup hybrid" { watch_container hybrid; }
 @test "6.12, cgroup v1" { watch_container v1; }
 @test "6.12, by each hook" { watch_by_each_hook; }
 @test "6.12, a kernel module" { watch_module; }
+@test "6.12, each compiler" { watch_verifier; }
 @test "newest, cgroup v2" { watch_container v2; }
 @test "newest, cgroup hybrid" { watch_container hybrid; }
 @test "newest, cgroup v1" { watch_container v1; }
 @test "newest, by each hook" { watch_by_each_hook; }
 @test "newest, a kernel module" { watch_module; }
+@test "newest, each compiler" { watch_verifier; }
