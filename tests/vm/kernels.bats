@@ -59,13 +59,44 @@ told_life() {
 	printf '%s\n' "agent_start $2" "container_start ${1:0:6}" "container_stop ${1:0:6}" "agent_stop "
 }
 
-# watch_container LAYOUT: by the hooks that uidzero chooses.
+# What `runc spec` writes, for a program that wants to change its user.
+make_bundle() {
+	(cd "$BATS_TEST_TMPDIR" && runc spec)
+	jq '["CAP_SETUID", "CAP_SETGID"] as $caps |
+		.process.capabilities = {bounding: $caps, effective: $caps, permitted: $caps} |
+		.process.terminal = false | .process.noNewPrivileges = false | .process.args = ["PROGRAM"] |
+		.root = {path: "ROOT", readonly: true}' "$BATS_TEST_TMPDIR/config.json" >"$BATS_TEST_TMPDIR/edited.json"
+	FILES=(--file "$BATS_TEST_TMPDIR/edited.json=/vm/config.json" --file "$(command -v runc)" --file "$(command -v crun)")
+}
+
+# watch_container LAYOUT BY...: by the hooks that uidzero chooses, containers that each is made by.
 watch_container() {
-	local id output
-	id=$(random_id 64)
-	in_vm "$1" container "$id" guest
-	diff <(expected) <(seen "$id" <<<"$output")
-	diff <(told_life "$id" "$1") <(told_besides <<<"$output")
+	local layout=$1 by id output tail commands=true FILES
+	tail=$(random_id 60)
+	shift
+	make_bundle
+	for by; do
+		commands+=" && container $by $(id_of "$by" "$tail") guest"
+	done
+	in_vm "$layout" sh -c "$commands"
+	for by; do
+		id=$(id_of "$by" "$tail")
+		echo "by $by"
+		diff <(if [[ $by == hand ]]; then expected; else expected_by_runtime; fi) <(seen "$id" <<<"$output")
+		diff <(echo "${by/hand/docker}") \
+			<(jq -r --arg id "$id" 'select(.container.id == $id).container.runtime' <<<"$output" | sort -u)
+	done
+	diff <(for by; do told_life "$(id_of "$by" "$tail")" "$layout"; done) <(told_besides <<<"$output")
+}
+
+id_of() { # hand, runc or crun, 60 digits
+	printf '%s' "$1" | od -An -v -tx1 -N2 | tr -d ' \n'
+	echo "$2"
+}
+
+# The entrypoint is the first that a runtime runs in the container.
+expected_by_runtime() {
+	expected | tail -n +2 | sed '1s/inherited/-/'
 }
 
 # Each rung of the ladder, one after the other, as --hook and as the finding calls it.
@@ -78,7 +109,7 @@ run_by_each_hook() {
 	ids=()
 	for i in "${!HOOKS[@]}"; do
 		ids+=("a$i$tail")
-		commands+=" && container a$i$tail $1 --hook ${HOOKS[i]%%:*}"
+		commands+=" && container hand a$i$tail $1 --hook ${HOOKS[i]%%:*}"
 	done
 	in_vm v2 sh -c "$commands"
 	diff <(for i in "${ids[@]}"; do told_life "$i" v2; done) <(told_besides <<<"$output")
@@ -143,9 +174,9 @@ ends_otherwise() {
 	[[ $(grep -c 'booting once more' "$BATS_TEST_TMPDIR/out") -eq $retries ]]
 }
 
-@test "5.10, cgroup v2" { watch_container v2; }
-@test "5.10, cgroup hybrid" { watch_container hybrid; }
-@test "5.10, cgroup v1" { watch_container v1; }
+@test "5.10, cgroup v2" { watch_container v2 hand runc crun; }
+@test "5.10, cgroup hybrid" { watch_container hybrid hand runc; }
+@test "5.10, cgroup v1" { watch_container v1 hand runc; }
 @test "5.10, by each hook" { watch_by_each_hook; }
 @test "5.10, a kernel module" { watch_module; }
 @test "5.10, each compiler" { watch_verifier; }
@@ -153,21 +184,21 @@ ends_otherwise() {
 	ends_otherwise 1 --cmdline rdinit=/none -- true
 	ends_otherwise 0 -- poweroff -f
 }
-@test "6.1, cgroup v2" { watch_container v2; }
-@test "6.1, cgroup hybrid" { watch_container hybrid; }
-@test "6.1, cgroup v1" { watch_container v1; }
+@test "6.1, cgroup v2" { watch_container v2 hand runc crun; }
+@test "6.1, cgroup hybrid" { watch_container hybrid hand runc; }
+@test "6.1, cgroup v1" { watch_container v1 hand runc; }
 @test "6.1, by each hook" { watch_by_each_hook; }
 @test "6.1, a kernel module" { watch_module; }
 @test "6.1, each compiler" { watch_verifier; }
-@test "6.12, cgroup v2" { watch_container v2; }
-@test "6.12, cgroup hybrid" { watch_container hybrid; }
-@test "6.12, cgroup v1" { watch_container v1; }
+@test "6.12, cgroup v2" { watch_container v2 hand runc crun; }
+@test "6.12, cgroup hybrid" { watch_container hybrid hand runc; }
+@test "6.12, cgroup v1" { watch_container v1 hand runc; }
 @test "6.12, by each hook" { watch_by_each_hook; }
 @test "6.12, a kernel module" { watch_module; }
 @test "6.12, each compiler" { watch_verifier; }
-@test "newest, cgroup v2" { watch_container v2; }
-@test "newest, cgroup hybrid" { watch_container hybrid; }
-@test "newest, cgroup v1" { watch_container v1; }
+@test "newest, cgroup v2" { watch_container v2 hand runc crun; }
+@test "newest, cgroup hybrid" { watch_container hybrid hand runc; }
+@test "newest, cgroup v1" { watch_container v1 hand runc; }
 @test "newest, by each hook" { watch_by_each_hook; }
 @test "newest, a kernel module" { watch_module; }
 @test "newest, each compiler" { watch_verifier; }
