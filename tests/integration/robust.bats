@@ -188,7 +188,7 @@ stop_agent_of() { # standard output's file
 
 @test "each command has a --help, and there is a version" {
 	local command
-	for command in run trace doctor replay version; do
+	for command in run trace doctor replay selftest version; do
 		run "$UIDZERO" "$command" --help
 		[[ $status -eq 0 && ${lines[0]} == *[Uu]sage:* ]]
 	done
