@@ -77,6 +77,8 @@ const volatile __u8 creds_compat_syscalls[512] = {};
 
 /* The walk over all tasks reports those that are known already, as at the start. */
 volatile bool walk_reports_known = false;
+/* The walk saw credentials that it does not believe yet: another one has to follow. */
+volatile bool walk_has_doubts = false;
 /* The hook for credentials has run: one that attaches need not fire. */
 volatile bool has_fired = false;
 

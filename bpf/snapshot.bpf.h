@@ -68,8 +68,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	const struct cred *cred;
 	enum event_hook hook;
 	struct file *file;
+	bool has_changed;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
+		return 0;
+	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
+	if (BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
 		return 0;
 	tid = task->pid;
 	known = task_entry(tid, task);
@@ -88,7 +92,14 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	hook = HOOK_ITER_TASK;
 	if (known) {
 		entry = *known;
-		if (entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after)) {
+		has_changed = entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after);
+		/* A change that is on its way to its own record looks the same, but not a moment later. */
+		known->is_doubted = has_changed && !entry.is_doubted;
+		if (known->is_doubted) {
+			walk_has_doubts = true;
+			return 0;
+		}
+		if (has_changed) {
 			known->creds = event->after;
 			known->root = event->after_root;
 			hook = HOOK_DRIFT;

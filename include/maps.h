@@ -41,7 +41,7 @@ struct task_entry {
 	__u32 container; /* number; 0: the cgroup was not classified yet */
 	__u32 flags;     /* TASK_INSIDE, TASK_ENTRY */
 	__u32 root;      /* enum event_root of creds, as it was when they were seen */
-	__u32 padding;
+	__u32 is_doubted; /* a walk saw other credentials: the next one believes it */
 	struct event_creds creds; /* the last ones known */
 };
 

@@ -226,10 +226,16 @@ static int handle_walked(void *data, const void *record, size_t size)
 /* What no event told: credentials that changed unseen, root processes that were not known. */
 static int walk(struct agent *agent)
 {
+	/* Longer than a thread that was preempted within commit_creds() waits for its turn. */
+	static const struct timespec doubt = {.tv_nsec = 20000000};
 	int err;
 
 	agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
 	err = snapshot__walk(agent->live.hooks, handle_walked, agent);
+	if (!err && hooks__walk_has_doubts(agent->live.hooks)) {
+		nanosleep(&doubt, NULL);
+		err = snapshot__walk(agent->live.hooks, handle_walked, agent);
+	}
 	if (!err && agent->options->walked)
 		agent->options->walked(agent->options->data);
 	return err;

@@ -375,6 +375,14 @@ void hooks__walk_reports_known(struct hooks *hooks, bool reports_known)
 	hooks->skeleton->bss->walk_reports_known = reports_known;
 }
 
+bool hooks__walk_has_doubts(struct hooks *hooks)
+{
+	bool has_doubts = hooks->skeleton->bss->walk_has_doubts;
+
+	hooks->skeleton->bss->walk_has_doubts = false;
+	return has_doubts;
+}
+
 const char *const *hooks__names(const struct hooks *hooks)
 {
 	return hooks->names;

@@ -47,6 +47,8 @@ void hooks__free(struct hooks *hooks);
 enum creds_hook hooks__creds_hook(const struct hooks *hooks);
 /* For the next walk over all tasks: report also those that are known and unchanged. */
 void hooks__walk_reports_known(struct hooks *hooks, bool reports_known);
+/* Did the last walk see changes that only another one, a moment later, can tell from those under way? */
+bool hooks__walk_has_doubts(struct hooks *hooks);
 
 /* NULL-terminated, "tp_btf/sched_process_exec" ... */
 const char *const *hooks__names(const struct hooks *hooks);
