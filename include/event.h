@@ -66,7 +66,8 @@ struct event_header {
 struct event_creds {
 	__u32 ruid, rgid, suid, sgid, euid, egid, fsuid, fsgid; /* the order of struct cred */
 	__u32 securebits;
-	__u32 is_known; /* 0: nothing below or above was seen */
+	__u16 is_known;       /* 0: nothing below or above was seen */
+	__u16 has_root_group; /* gid 0 is among the supplementary groups */
 	__u64 cap_inheritable, cap_permitted, cap_effective, cap_bounding, cap_ambient;
 	__u32 userns_inum;
 	__u32 userns_level; /* 0: the initial user namespace */

@@ -36,12 +36,12 @@ struct cgroup_entry {
 
 /* A thread inside a container. */
 struct task_entry {
-	__u64 start_ns;  /* the thread's start_boottime: a reused tid is not this thread */
-	__u64 cgroup;    /* key of the cgroup in which its lineage entered the container */
-	__u32 container; /* number; 0: the cgroup was not classified yet */
-	__u32 flags;     /* TASK_INSIDE, TASK_ENTRY */
-	__u32 root;      /* enum event_root of creds, as it was when they were seen */
-	__u32 is_doubted; /* a walk saw other credentials: the next one believes it */
+	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
+	__u64 cgroup;             /* key of the cgroup in which its lineage entered the container */
+	__u32 container;          /* number; 0: the cgroup was not classified yet */
+	__u32 flags;              /* TASK_INSIDE, TASK_ENTRY */
+	__u32 root;               /* enum event_root of creds, as it was when they were seen */
+	__u32 is_doubted;         /* a walk saw other credentials: the next one believes it */
 	struct event_creds creds; /* the last ones known */
 };
 

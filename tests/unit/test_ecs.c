@@ -296,6 +296,21 @@ static void a_drop_says_whether_it_is_complete(void **state)
 	ASSERT_FIELDS(&samples.findings[SAMPLE_DROP], fields);
 }
 
+static void a_drop_says_what_it_kept(void **state)
+{
+	static const struct expectation fields[] = {
+		{"uidzero.drop.kept", "[\"saved_uid\",\"groups\"]"},
+		{"message",
+		 "\"nginx (pid 160) went from root to uid 101 but can become root again, and keeps group 0 in "
+		 "container web (docker.io/library/nginx:1.25)\""},
+	};
+	struct finding finding = samples.findings[SAMPLE_DROP];
+
+	(void)state;
+	finding.drop_kept = KEPT_SAVED_UID | KEPT_GROUPS;
+	ASSERT_FIELDS(&finding, fields);
+}
+
 static void a_mapped_root_is_shown_by_both_its_uids(void **state)
 {
 	static const struct expectation fields[] = {
@@ -815,6 +830,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_file_written_in_the_container_is_told),
 		cmocka_unit_test(a_gain_by_a_call_is_a_change),
 		cmocka_unit_test(a_drop_says_whether_it_is_complete),
+		cmocka_unit_test(a_drop_says_what_it_kept),
 		cmocka_unit_test(a_mapped_root_is_shown_by_both_its_uids),
 		cmocka_unit_test(other_changes_have_their_action),
 		cmocka_unit_test(lifecycle_lines_need_no_process),

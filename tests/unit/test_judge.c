@@ -461,6 +461,29 @@ static void drop_is_as_complete(void **state)
 	assert_int_equal(judge_drop_is_complete(&row->creds, &userns), row->is_complete);
 }
 
+static void a_drop_says_what_it_kept(void **state)
+{
+	static const struct {
+		struct event_creds creds;
+		unsigned kept;
+	} rows[] = {
+		{{ALL(1000), .rgid = 5, .egid = 5, .sgid = 5, .fsgid = 5}, 0},
+		{{ALL(1000), .egid = 5, .sgid = 5, .fsgid = 5}, KEPT_GID},
+		{{ALL(1000), .rgid = 5, .egid = 5, .sgid = 5, .fsgid = 5, .has_root_group = 1}, KEPT_GROUPS},
+		{{UIDS(0, 1000, 0, 1000), .cap_permitted = CAP(SETUID)},
+		 KEPT_REAL_UID | KEPT_SAVED_UID | KEPT_CAPABILITIES | KEPT_GID},
+	};
+	static const char *const names[] = {"real_uid", "saved_uid", "capabilities", "gid", "groups"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR_ROWS(rows); i++)
+		assert_int_equal(judge_kept(&rows[i].creds, NULL), rows[i].kept);
+	for (i = 0; i < NR_ROWS(names); i++)
+		assert_string_equal(drop_kept_name(1U << i), names[i]);
+	assert_null(drop_kept_name(1U << i));
+}
+
 static void names_lead_to_findings_and_back(void **state)
 {
 	enum finding_kind kind, found;
@@ -485,7 +508,7 @@ static void names_lead_to_findings_and_back(void **state)
 int main(void)
 {
 	struct CMUnitTest tests[NR_ROWS(execs) + NR_ROWS(user_namespaces) + NR_ROWS(changes) + NR_ROWS(others) +
-				NR_ROWS(causes) + NR_ROWS(drops) + 1];
+				NR_ROWS(causes) + NR_ROWS(drops) + 2];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, execs, is_judged);
@@ -494,6 +517,7 @@ int main(void)
 	ADD_ROWS(tests, nr_tests, others, is_judged);
 	ADD_ROWS(tests, nr_tests, causes, is_judged);
 	ADD_ROWS(tests, nr_tests, drops, drop_is_as_complete);
+	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(a_drop_says_what_it_kept);
 	tests[nr_tests] = (struct CMUnitTest)cmocka_unit_test(names_lead_to_findings_and_back);
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
 }

@@ -233,6 +233,17 @@ static void write_members_of(struct json_writer *writer, const char *key, struct
 	json_close_object(writer);
 }
 
+static void write_kept(struct json_writer *writer, unsigned kept)
+{
+	const char *name;
+
+	json_open_array(writer, "kept");
+	for (unsigned bit = 1; (name = drop_kept_name(bit)); bit <<= 1)
+		if (kept & bit)
+			json_cstring(writer, NULL, name);
+	json_close_array(writer);
+}
+
 static void write_extension(struct ecs_encoder *encoder, struct json_writer *writer, const struct finding *finding,
 			    const struct encoded_container *container, const struct extent *extent)
 {
@@ -244,6 +255,8 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	if (finding->kind == FINDING_DROP_ROOT) {
 		json_open_object(writer, "drop");
 		json_bool(writer, "complete", finding->drop_is_complete);
+		if (finding->drop_kept)
+			write_kept(writer, finding->drop_kept);
 		json_close_object(writer);
 	}
 	if (finding->is_regain)

@@ -133,6 +133,8 @@ static void write_drop(struct json_writer *writer, const struct finding *finding
 		TEXT(writer, " can no longer become root, as ");
 		write_identity(writer, ROOT_NONE, &event->after);
 	}
+	if (finding->drop_kept & (KEPT_GID | KEPT_GROUPS))
+		TEXT(writer, ", and keeps group 0");
 }
 
 static void write_change(struct json_writer *writer, const char *what, bool is_known, uint32_t before, uint32_t after)

@@ -50,6 +50,15 @@ enum root_cause {
 	CAUSE_CAPSET,
 };
 
+/* What a drop left behind. By the first three a process can become root again, so they make it incomplete. */
+enum drop_kept {
+	KEPT_REAL_UID = 1 << 0,
+	KEPT_SAVED_UID = 1 << 1,
+	KEPT_CAPABILITIES = 1 << 2, /* those that amount to root */
+	KEPT_GID = 1 << 3,          /* a real, effective, saved or file system gid is 0 */
+	KEPT_GROUPS = 1 << 4,       /* a supplementary group is 0 */
+};
+
 /* What an agent_start says of the host side. */
 struct agent_facts {
 	const char *kernel_release;
@@ -81,7 +90,8 @@ struct finding {
 	enum root_kind root;
 	enum root_cause cause;
 	bool drop_is_complete;
-	bool is_regain; /* FINDING_GAIN_ROOT: a set*uid call took back what the process had laid aside */
+	unsigned drop_kept; /* enum drop_kept */
+	bool is_regain;     /* FINDING_GAIN_ROOT: a set*uid call took back what the process had laid aside */
 
 	const struct loss_facts *loss;   /* FINDING_LOSS */
 	const struct agent_facts *agent; /* FINDING_AGENT_START */
@@ -93,5 +103,6 @@ int finding_from_name(const char *name, enum finding_kind *ret_kind);
 const char *process_role_name(enum process_role role); /* NULL for ROLE_NONE */
 const char *root_kind_name(enum root_kind root);       /* "none", "real", "mapped" */
 const char *root_cause_name(enum root_cause cause);    /* NULL for CAUSE_NONE */
+const char *drop_kept_name(enum drop_kept kept);       /* of one of them: "saved_uid"; NULL for another number */
 
 #endif

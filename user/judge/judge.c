@@ -24,21 +24,39 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 	return !creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? ROOT_EQUIVALENT : ROOT_NONE;
 }
 
+/* Uid 0, here or as the user namespace maps it. */
+static bool is_zero(const struct event_creds *creds, const struct event_userns *userns, uint32_t uid)
+{
+	return !uid || (creds->userns_level && is_mapped_zero(userns, creds->userns_level, uid));
+}
+
 /* Is one of its uids 0? With a real or a saved one a process takes root when it likes. */
 static bool holds_root(const struct event_creds *creds, const struct event_userns *userns)
 {
-	const uint32_t uids[] = {creds->ruid, creds->euid, creds->suid, creds->fsuid};
-	size_t i;
+	return is_zero(creds, userns, creds->ruid) || is_zero(creds, userns, creds->euid) ||
+	       is_zero(creds, userns, creds->suid) || is_zero(creds, userns, creds->fsuid);
+}
 
-	for (i = 0; i < sizeof(uids) / sizeof(uids[0]); i++)
-		if (!uids[i] || (creds->userns_level && is_mapped_zero(userns, creds->userns_level, uids[i])))
-			return true;
-	return false;
+unsigned judge_kept(const struct event_creds *creds, const struct event_userns *userns)
+{
+	unsigned kept = 0;
+
+	if (is_zero(creds, userns, creds->ruid))
+		kept |= KEPT_REAL_UID;
+	if (is_zero(creds, userns, creds->suid))
+		kept |= KEPT_SAVED_UID;
+	if (!creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS)
+		kept |= KEPT_CAPABILITIES;
+	if (!creds->rgid || !creds->egid || !creds->sgid || !creds->fsgid)
+		kept |= KEPT_GID;
+	if (creds->has_root_group)
+		kept |= KEPT_GROUPS;
+	return kept;
 }
 
 bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns)
 {
-	return !holds_root(creds, userns) && (creds->userns_level || !(creds->cap_permitted & ROOT_EQUIVALENT_CAPS));
+	return !holds_root(creds, userns) && !(judge_kept(creds, userns) & KEPT_CAPABILITIES);
 }
 
 static bool have_same_uids(const struct event_creds *a, const struct event_creds *b)
@@ -201,6 +219,7 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 	/* The first program in a cgroup that was not known yet drops nothing either: a runtime's set-up ends so. */
 	if (!is_root(is) && !(event->task.flags & TASK_ENTERING) && (is_root(was) || is_end_of_drop(event))) {
 		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
+		finding->drop_kept = judge_kept(&event->after, &event->userns);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
 		return true;

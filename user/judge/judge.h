@@ -20,14 +20,18 @@ enum root_kind judge_root_now(const struct process_event *event);
 /* Was one of its ids in force 0 before, on the host or as its user namespace mapped it? */
 bool judge_is_root_before(const struct process_event *event);
 
-/* No id is 0, here or as the user namespace maps it, and no capability is left to become root again by. */
+/* What is left of root: enum drop_kept. Groups are those of the initial user namespace. */
+unsigned judge_kept(const struct event_creds *creds, const struct event_userns *userns);
+
+/* No uid is 0, here or as the user namespace maps it, and no capability is left to become root again by. */
 bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns);
 
 /**
  * Judge an EXEC, CREDS or TASK record of a process in a container.
  *
  * @wants_all: FINDING_EXEC and FINDING_GID_CHANGE too
- * @finding:   kind, severity, is_alert, root, cause, drop_is_complete, is_regain are set; process and role are read
+ * @finding:   kind, severity, is_alert, root, cause, drop_is_complete, drop_kept, is_regain are set; process and role
+ * are read
  *
  * Returns false where there is nothing to say.
  */

@@ -73,3 +73,20 @@ const char *root_cause_name(enum root_cause cause)
 
 	return (unsigned)cause < sizeof(names) / sizeof(names[0]) ? names[cause] : NULL;
 }
+
+const char *drop_kept_name(enum drop_kept kept)
+{
+	switch (kept) {
+	case KEPT_REAL_UID:
+		return "real_uid";
+	case KEPT_SAVED_UID:
+		return "saved_uid";
+	case KEPT_CAPABILITIES:
+		return "capabilities";
+	case KEPT_GID:
+		return "gid";
+	case KEPT_GROUPS:
+		return "groups";
+	}
+	return NULL;
+}

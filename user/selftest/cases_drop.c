@@ -14,9 +14,10 @@
 
 #define AS_ROOT  "exec_root - real init 0/0/0/0\n"
 #define USER     "1000/1000/1000/1000"
-#define DROPS    "drop_root - none init 0/0/0/0 > " USER " complete\n"
-#define KEEPS    "drop_root - equivalent init 0/0/0/0 > " USER " partial\n"
-#define FINISHES "drop_root - none init " USER " > " USER " complete\n"
+#define DROPS    "drop_root - none init 0/0/0/0 > " USER " complete group\n"
+#define LEAVES   "drop_root - none init 0/0/0/0 > " USER " complete\n"
+#define KEEPS    "drop_root - equivalent init 0/0/0/0 > " USER " partial group\n"
+#define FINISHES "drop_root - none init " USER " > " USER " complete group\n"
 
 static int ends(const struct selftest_case *self)
 {
@@ -35,6 +36,16 @@ static int drops(const struct selftest_case *self)
 {
 	(void)self;
 	return sets_uids(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER);
+}
+
+/* The gids are given up, the supplementary group is not. */
+static int keeps_groups(const struct selftest_case *self)
+{
+	const gid_t group = 0;
+
+	if (setgroups(1, &group) || setresgid(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER))
+		return stage_fails("setgroups or setresgid");
+	return drops(self);
 }
 
 static int drops_by_setuid(const struct selftest_case *self)
@@ -291,7 +302,7 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_child",
 		.summary = "a forked child drops, its parent does not",
 		.stages = {drops_in_child},
-		.lines = AS_ROOT "drop_root - none child 0/0/0/0 > " USER " complete\n",
+		.lines = AS_ROOT "drop_root - none child 0/0/0/0 > " USER " complete group\n",
 	},
 	{
 		.name = "drop_mapped",
@@ -305,8 +316,8 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_saved_kept",
 		.summary = "the saved uid stays 0, and is given up later",
 		.stages = {keeps_saved_for_a_while},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
-				 "drop_root - none init 1000/1000/0/1000 > " USER " complete\n",
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
+				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
 	},
 	{
 		.name = "drop_saved_kept_mapped",
@@ -321,36 +332,36 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_saved_kept_exec",
 		.summary = "the saved uid stays 0; a program does not inherit it",
 		.stages = {keeps_saved_and_execs, ends},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
-				 "drop_root - none init 1000/1000/0/1000 > " USER " complete\n",
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
+				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
 	},
 	{
 		.name = "drop_only_saved_kept_exec",
 		.summary = "the same, the capabilities being gone before",
 		.stages = {keeps_only_saved_and_execs, ends},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
-				 "drop_root - none init 1000/1000/0/1000 > " USER " complete\n",
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
+				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
 	},
 	{
 		.name = "drop_real_kept",
 		.summary = "the real uid stays 0, and is taken back by setuid",
 		.stages = {keeps_real_and_regains},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/1000/1000 partial\n"
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/1000/1000 partial group\n"
 				 "gain_root set_uid real init 0/1000/1000/1000 > 0/0/1000/0\n",
 	},
 	{
 		.name = "drop_swap",
 		.summary = "setreuid swaps real and effective uid, thrice",
 		.stages = {swaps},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/1000/1000 partial\n"
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/1000/1000 partial group\n"
 				 "gain_root set_uid real init 0/1000/1000/1000 > 1000/0/0/0\n"
-				 "drop_root - equivalent init 1000/0/0/0 > 0/1000/1000/1000 partial\n",
+				 "drop_root - equivalent init 1000/0/0/0 > 0/1000/1000/1000 partial group\n",
 	},
 	{
 		.name = "drop_for_a_moment",
 		.summary = "the effective uid alone goes and comes back",
 		.stages = {lowers_euid},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/0/1000 partial\n"
+		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 0/1000/0/1000 partial group\n"
 				 "gain_root set_uid real init 0/1000/0/1000 > 0/0/0/0\n",
 	},
 	{
@@ -362,8 +373,8 @@ const struct selftest_case selftest_drops[] = {
 	{
 		/* Group 0 opens files, but no way back. */
 		.name = "drop_groups_kept",
-		.summary = "setresuid without setgroups or setresgid",
-		.stages = {drops},
+		.summary = "setresgid and setresuid without setgroups",
+		.stages = {keeps_groups},
 		.lines = AS_ROOT DROPS,
 	},
 	{
@@ -412,13 +423,13 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_su_exec",
 		.summary = "setgroups, setgid, setuid, then a program",
 		.stages = {acts_as_su_exec, ends},
-		.lines = AS_ROOT DROPS,
+		.lines = AS_ROOT LEAVES,
 	},
 	{
 		.name = "drop_setpriv",
 		.summary = "the same with no_new_privs",
 		.stages = {acts_as_setpriv, ends},
-		.lines = AS_ROOT DROPS,
+		.lines = AS_ROOT LEAVES,
 	},
 	{
 		.name = "drop_threads",

@@ -10,7 +10,7 @@
 #include "selftest/case.h"
 
 #define AS_ROOT         "exec_root - real init 0/0/0/0\n"
-#define DROPS_BUT_SAVED "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial\n"
+#define DROPS_BUT_SAVED "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
 #define REGAINS         "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n"
 
 static int ends(const struct selftest_case *self)
@@ -208,7 +208,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "dropped and regained, and once more",
 		.stages = {regains_twice},
 		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS
-		"drop_root - equivalent init 1000/0/0/0 > 1000/1000/0/1000 partial\n" REGAINS,
+		"drop_root - equivalent init 1000/0/0/0 > 1000/1000/0/1000 partial group\n" REGAINS,
 	},
 	{
 		.name = "setuid_by_capability",
@@ -314,7 +314,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a file that permits an inherited CAP_SYS_ADMIN",
 		.prepare = copy_with_inheritable,
 		.stages = {inherits_for_file, ends},
-		.lines = AS_ROOT "drop_root - none init 0/0/0/0 > 1000/1000/1000/1000 complete\n"
+		.lines = AS_ROOT "drop_root - none init 0/0/0/0 > 1000/1000/1000/1000 complete group\n"
 				 "gain_caps file_caps equivalent init 1000/1000/1000/1000 > 1000/1000/1000/1000\n",
 	},
 	{},

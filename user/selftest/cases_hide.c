@@ -25,8 +25,8 @@
 #define GAINS(role)   "gain_root set_uid real " role " " USER " > 0/0/0/0\n"
 #define EXECS(role)   "exec_root inherited real " role " 0/0/0/0 > 0/0/0/0\n"
 #define BY_FILE(role) "gain_root setuid_file real " role " " USER " > 1000/0/0/0\n"
-#define DROPS         "drop_root - none init 0/0/0/0 > " USER " complete\n"
-#define DRIFTS        "drop_root - none init 0/0/0/0 > " USER " complete drift\n"
+#define DROPS         "drop_root - none init 0/0/0/0 > " USER " complete group\n"
+#define DRIFTS        "drop_root - none init 0/0/0/0 > " USER " complete group drift\n"
 #define IS_ABLE       (SELFTEST_AS_USER | SELFTEST_WITH_SETUID)
 #define LOOPS         16
 

@@ -16,7 +16,7 @@
 #define SESSION       "exec_root - real session 0/0/0/0\n"
 
 /* What is done after having gone elsewhere, see acts(). */
-#define ACTS "drop_root - none child 0/0/0/0 > " USER " complete\n" BY_FILE("child")
+#define ACTS "drop_root - none child 0/0/0/0 > " USER " complete group\n" BY_FILE("child")
 
 static int ends(const struct selftest_case *self)
 {

@@ -32,6 +32,8 @@ size_t finding_line(const struct finding *finding, char ret[FINDING_LINE_MAX])
 		n += print_uids(ret + n, FINDING_LINE_MAX - n, &event->after);
 	if (finding->kind == FINDING_DROP_ROOT)
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, finding->drop_is_complete ? " complete" : " partial");
+	if (finding->drop_kept & (KEPT_GID | KEPT_GROUPS))
+		n += snprintf(ret + n, FINDING_LINE_MAX - n, " group");
 	n += snprintf(ret + n, FINDING_LINE_MAX - n, event && event->header.hook == HOOK_DRIFT ? " drift\n" : "\n");
 	return n;
 }

@@ -21,9 +21,10 @@ struct seen {
 };
 
 /**
- * Write what matters of a finding: "FINDING CAUSE ROOT ROLE BEFORE > AFTER complete|partial drift", where the
+ * Write what matters of a finding: "FINDING CAUSE ROOT ROLE BEFORE > AFTER complete|partial group drift", where the
  * credentials are ruid/euid/suid/fsuid as the initial user namespace has them. BEFORE stands only where it is
- * known, complete or partial only with drop_root, drift only where the change itself was not seen.
+ * known, complete or partial only with drop_root, group only where that keeps group 0, drift only where the change
+ * itself was not seen.
  *
  * Returns the length, the line feed at its end included.
  */
