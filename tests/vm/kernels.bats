@@ -54,9 +54,14 @@ random_id() { # digits
 	od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' | head -c "$1"
 }
 
-# told_life ID LAYOUT: what is told besides of each container, and of the agent that watched it.
+# told_life LAYOUT ID...: what is told besides of each container, and of the agent that watched them.
 told_life() {
-	printf '%s\n' "agent_start $2" "container_start ${1:0:6}" "container_stop ${1:0:6}" "agent_stop "
+	local id
+	echo "agent_start $1"
+	for id in "${@:2}"; do
+		printf '%s\n' "container_start ${id:0:6}" "container_stop ${id:0:6}"
+	done
+	echo "agent_stop "
 }
 
 # What `runc spec` writes, for a program that wants to change its user.
@@ -71,27 +76,23 @@ make_bundle() {
 
 # watch_container LAYOUT BY...: by the hooks that uidzero chooses, containers that each is made by.
 watch_container() {
-	local layout=$1 by id output tail commands=true FILES
-	tail=$(random_id 60)
+	local layout=$1 by output tail i=0 ids=() containers=() FILES
+	tail=$(random_id 62)
 	shift
 	make_bundle
 	for by; do
-		commands+=" && container $by $(id_of "$by" "$tail") guest"
+		ids+=("b${#ids[@]}$tail")
+		containers+=("$by:${ids[-1]}")
 	done
-	in_vm "$layout" sh -c "$commands"
+	in_vm "$layout" container "${containers[*]}" guest
 	for by; do
-		id=$(id_of "$by" "$tail")
 		echo "by $by"
-		diff <(if [[ $by == hand ]]; then expected; else expected_by_runtime; fi) <(seen "$id" <<<"$output")
+		diff <(if [[ $by == hand ]]; then expected; else expected_by_runtime; fi) <(seen "${ids[i]}" <<<"$output")
 		diff <(echo "${by/hand/docker}") \
-			<(jq -r --arg id "$id" 'select(.container.id == $id).container.runtime' <<<"$output" | sort -u)
+			<(jq -r --arg id "${ids[i]}" 'select(.container.id == $id).container.runtime' <<<"$output" | sort -u)
+		i=$((i + 1))
 	done
-	diff <(for by; do told_life "$(id_of "$by" "$tail")" "$layout"; done) <(told_besides <<<"$output")
-}
-
-id_of() { # hand, runc or crun, 60 digits
-	printf '%s' "$1" | od -An -v -tx1 -N2 | tr -d ' \n'
-	echo "$2"
+	diff <(told_life "$layout" "${ids[@]}") <(told_besides <<<"$output")
 }
 
 # The entrypoint is the first that a runtime runs in the container.
@@ -109,10 +110,10 @@ run_by_each_hook() {
 	ids=()
 	for i in "${!HOOKS[@]}"; do
 		ids+=("a$i$tail")
-		commands+=" && container hand a$i$tail $1 --hook ${HOOKS[i]%%:*}"
+		commands+=" && container hand:a$i$tail $1 --hook ${HOOKS[i]%%:*}"
 	done
 	in_vm v2 sh -c "$commands"
-	diff <(for i in "${ids[@]}"; do told_life "$i" v2; done) <(told_besides <<<"$output")
+	diff <(for i in "${ids[@]}"; do told_life v2 "$i"; done) <(told_besides <<<"$output")
 }
 
 watch_by_each_hook() {
@@ -138,10 +139,13 @@ expected_of_module() { # hook
 }
 
 watch_module() {
-	local output i ids FILES=(--file "$VM/module/become" --file "$BATS_TEST_TMPDIR/uidzero_test.ko=/vm/uidzero_test.ko")
+	# The last rung knows no more than the one before it.
+	local HOOKS=("${HOOKS[@]:0:3}") output i ids
+	local FILES=(--file "$VM/module/become" --file "$BATS_TEST_TMPDIR/uidzero_test.ko=/vm/uidzero_test.ko")
 	"$VM/fetch" "$KERNEL"
 	"$VM/module/build" "$KERNEL" "$BATS_TEST_TMPDIR/uidzero_test.ko"
 	run_by_each_hook become 'insmod /vm/uidzero_test.ko'
+	[[ ${#ids[@]} -eq 3 ]]
 	for i in "${!HOOKS[@]}"; do
 		echo "by ${HOOKS[i]%%:*}"
 		diff <(expected_of_module "${HOOKS[i]#*:}") \
