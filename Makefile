@@ -127,7 +127,7 @@ check: test-deps
 	$(Q)$(MAKE) fuzz-programs
 	$(Q)$(MAKE) CC=gcc all
 	$(Q)$(MAKE) CC=gcc STATIC=1 all test-programs $(OUTPUT)/demo-guest
-	$(Q)UIDZERO_VM_KERNELS="5.10 6.12" BATS_TEST_TIMEOUT=300 FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	$(Q)UIDZERO_VM_KERNELS="5.10 6.12" BATS_TEST_TIMEOUT=600 FUZZ_SECONDS=$(FUZZ_SECONDS) \
 		UNIT_TIMEOUT=$(FUZZ_TIMEOUT) tests/run $(SANITIZED_UNIT) tests/fuzz/run $(INTEGRATION) tests/vm/kernels.bats
 
 # The one that holds all lines against the published field list comes after those that make them.

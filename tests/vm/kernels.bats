@@ -168,6 +168,13 @@ watch_verifier() {
 		--file "${VM%/vm}/verifier/bounds=/vm/bounds" "${files[@]}" -- sh -c 'verify --all /vm/bounds /vm/clang-*.bpf.o'
 }
 
+# Each of the self-test's cases is seen by each of the four hooks, and none of them is not possible here.
+watch_selftest() {
+	"$VM/boot" "$KERNEL" --time 580 -- uidzero selftest | tee "$BATS_TEST_TMPDIR/out"
+	grep -xE ' +fentry +kprobe +tracepoint +sys_exit *' "$BATS_TEST_TMPDIR/out"
+	grep -xE '[1-9][0-9]* seen, 0 missed, 0 not possible here' "$BATS_TEST_TMPDIR/out"
+}
+
 # ends_otherwise RETRIES ARG...: than by the command; a boot that did not come to /init is tried once more.
 ends_otherwise() {
 	local retries=$1 status=0
@@ -182,6 +189,7 @@ ends_otherwise() {
 @test "5.10, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "5.10, cgroup v1" { watch_container v1 hand runc; }
 @test "5.10, by each hook" { watch_by_each_hook; }
+@test "5.10, the self-test" { watch_selftest; }
 @test "5.10, a kernel module" { watch_module; }
 @test "5.10, each compiler" { watch_verifier; }
 @test "5.10, a machine that ends early" {
@@ -192,17 +200,20 @@ ends_otherwise() {
 @test "6.1, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "6.1, cgroup v1" { watch_container v1 hand runc; }
 @test "6.1, by each hook" { watch_by_each_hook; }
+@test "6.1, the self-test" { watch_selftest; }
 @test "6.1, a kernel module" { watch_module; }
 @test "6.1, each compiler" { watch_verifier; }
 @test "6.12, cgroup v2" { watch_container v2 hand runc crun; }
 @test "6.12, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "6.12, cgroup v1" { watch_container v1 hand runc; }
 @test "6.12, by each hook" { watch_by_each_hook; }
+@test "6.12, the self-test" { watch_selftest; }
 @test "6.12, a kernel module" { watch_module; }
 @test "6.12, each compiler" { watch_verifier; }
 @test "newest, cgroup v2" { watch_container v2 hand runc crun; }
 @test "newest, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "newest, cgroup v1" { watch_container v1 hand runc; }
 @test "newest, by each hook" { watch_by_each_hook; }
+@test "newest, the self-test" { watch_selftest; }
 @test "newest, a kernel module" { watch_module; }
 @test "newest, each compiler" { watch_verifier; }

@@ -3,7 +3,7 @@
 
 VM_PREPARE = $(MAKE) STATIC=1 all test-programs $(OUTPUT)/demo-guest
 # Emulated processors are slow, and slower beside others.
-VM_RUN     = BATS_TEST_TIMEOUT=300 tests/run --no-unit tests/vm/kernels.bats
+VM_RUN     = BATS_TEST_TIMEOUT=600 tests/run --no-unit tests/vm/kernels.bats
 
 # On all of them.
 .PHONY: check-vm
