@@ -10,7 +10,7 @@ build=(
 )
 test=(
 	clang-14=clang-14 clang-16=clang-16 clang-19=clang-19 clang-format=clang-format libclang-rt-dev libcmocka-dev
-	valgrind bats jq bsdutils util-linux libcap2-bin iproute2 procps busybox-static
+	valgrind bats parallel jq bsdutils util-linux libcap2-bin iproute2 procps busybox-static
 	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc podman conmon lxc
 	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
 	xz-utils=xz mandoc
