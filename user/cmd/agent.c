@@ -19,6 +19,7 @@
 #include "cmd/cmd.h"
 #include "cmd/frames.h"
 #include "cmd/knowledge_live.h"
+#include "cmd/losses.h"
 #include "source/rings.h"
 #include "source/snapshot.h"
 
@@ -36,6 +37,8 @@
 /* A walk over all tasks corrects the picture: at a container's grace time, and in any case so often. */
 #define GRACE_NS      (10 * 1000000000ULL)
 #define WALK_EVERY_NS (60 * 1000000000ULL)
+/* A storm does not keep it from ending. */
+#define FINISH_NS (5 * 1000000000ULL)
 
 struct agent {
 	const struct agent_options *options;
@@ -43,8 +46,7 @@ struct agent {
 	struct pipeline *pipeline;
 	struct rings *rings;
 	int epoll_fd, signal_fd, timer_fd;
-	struct hooks_losses losses, former_losses;
-	uint64_t losses_since_ns;
+	struct losses *losses;
 	uint64_t next_walk_ns;
 	uint64_t nr_records;
 	bool is_ending, is_tick_due;
@@ -163,11 +165,9 @@ static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 		return err;
 	}
 	malloc_trim(0); /* the kernel's types were read whole */
-	agent->losses.by_cpu = calloc(hooks__nr_cpus(agent->live.hooks), sizeof(uint64_t));
-	agent->former_losses.by_cpu = calloc(hooks__nr_cpus(agent->live.hooks), sizeof(uint64_t));
-	if (!agent->losses.by_cpu || !agent->former_losses.by_cpu)
-		return -ENOMEM;
-	agent->losses_since_ns = boottime_ns();
+	err = losses__new(agent->live.hooks, &agent->losses);
+	if (err)
+		return err;
 	return rings__new(agent->live.hooks, &agent->rings);
 }
 
@@ -271,86 +271,6 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	return err;
 }
 
-static int report_loss(struct agent *agent, const char *reason, uint64_t total, const uint64_t by_kind[EVENT_KIND_END],
-		       const uint64_t *by_cpu)
-{
-	_cleanup_free_ char *json = NULL;
-	struct loss_facts loss = {
-		.total = total,
-		.nr_cpus = by_cpu ? hooks__nr_cpus(agent->live.hooks) : 0,
-		.by_cpu = by_cpu,
-		.since_ns = agent->losses_since_ns,
-		.until_ns = boottime_ns(),
-		.reason = reason,
-	};
-	int err;
-
-	if (!total)
-		return 0;
-	memcpy(loss.by_kind, by_kind, sizeof(loss.by_kind));
-	if (agent->live.writer) {
-		err = frame_from_loss(&loss, &json);
-		if (err)
-			return err;
-		recording_writer__add(agent->live.writer, FRAME_LOSS, json, strlen(json));
-	}
-	return pipeline__loss(agent->pipeline, &loss);
-}
-
-static int report_loss_of(struct agent *agent, const char *reason, enum event_kind kind, uint64_t total)
-{
-	uint64_t by_kind[EVENT_KIND_END] = {};
-
-	by_kind[kind] = total;
-	return report_loss(agent, reason, total, by_kind, NULL);
-}
-
-/* What was added to the former counts, by kind. Returns the sum. */
-static uint64_t added(const uint64_t now[EVENT_KIND_END], const uint64_t former[EVENT_KIND_END],
-		      uint64_t ret_by_kind[EVENT_KIND_END])
-{
-	uint64_t total = 0;
-	int kind;
-
-	for (kind = 0; kind < EVENT_KIND_END; kind++) {
-		ret_by_kind[kind] = now[kind] - former[kind];
-		total += ret_by_kind[kind];
-	}
-	return total;
-}
-
-/* Silence means that nothing happened: what was lost since the last look is told. */
-static int look_for_losses(struct agent *agent)
-{
-	struct hooks_losses *now = &agent->losses, *former = &agent->former_losses, swapped;
-	uint64_t *by_cpu = former->by_cpu; /* the former counts give way to what was added to them */
-	uint64_t by_kind[EVENT_KIND_END], total;
-	uint32_t cpu;
-	int err;
-
-	err = hooks__read_losses(agent->live.hooks, now);
-	if (err)
-		return err;
-	for (cpu = 0; cpu < hooks__nr_cpus(agent->live.hooks); cpu++)
-		by_cpu[cpu] = now->by_cpu[cpu] - by_cpu[cpu];
-	total = added(now->by_kind, former->by_kind, by_kind);
-	err = report_loss(agent, "ring full", total, by_kind, by_cpu);
-	if (!err) {
-		total = added(now->missed, former->missed, by_kind);
-		err = report_loss(agent, "program already running", total, by_kind, NULL);
-	}
-	if (!err)
-		err = report_loss_of(agent, "no room for more threads", EVENT_TASK, now->untracked - former->untracked);
-	if (!err)
-		err = report_loss_of(agent, "no room for more cgroups", EVENT_CGROUP_MKDIR,
-				     now->unlisted - former->unlisted);
-	agent->losses_since_ns = boottime_ns();
-	swapped = *former;
-	*former = *now;
-	*now = swapped;
-	return err;
-}
-
 static void handle_signals(struct agent *agent)
 {
 	struct signalfd_siginfo info;
@@ -381,7 +301,7 @@ static int wait_for_work(struct agent *agent, int timeout_ms)
 			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0) {
 			state_watch__refresh(agent->live.states);
 			agent->is_tick_due = true;
-			err = look_for_losses(agent);
+			err = losses__look(agent->losses, agent->pipeline, agent->live.writer);
 		}
 	}
 	if (!err && n > 0 && boottime_ns() >= agent->next_walk_ns)
@@ -431,16 +351,16 @@ static int loop(struct agent *agent)
 
 static int finish(struct agent *agent)
 {
-	uint64_t now_ns;
+	uint64_t until_ns = boottime_ns() + FINISH_NS, now_ns;
 	int err = 0, n;
 
 	/* What had happened when the signal came. */
 	do
 		n = rings__drain(agent->rings, DRAIN_MAX, UINT64_MAX, handle_record, agent);
-	while (n == DRAIN_MAX && boottime_ns() - agent->losses_since_ns < 5000000000ULL);
+	while (n == DRAIN_MAX && boottime_ns() < until_ns);
 	if (n < 0)
 		return n;
-	err = look_for_losses(agent);
+	err = losses__look(agent->losses, agent->pipeline, agent->live.writer);
 	now_ns = boottime_ns();
 	if (agent->live.writer)
 		recording_writer__add(agent->live.writer, FRAME_STOP, &now_ns, sizeof(now_ns));
@@ -488,14 +408,13 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	/* The hooks last: what they still collect nobody reads. */
 	pipeline__free(agent.pipeline);
 	rings__free(agent.rings);
+	losses__free(agent.losses);
 	hooks__free(agent.live.hooks);
 	record_err = recording_writer__free(agent.live.writer);
 	if (record_err)
 		log_error("the recording %s is not whole: %s", options->record_path, strerror(-record_err));
 	state_watch__free(agent.live.states);
 	facts_roots__destroy(&agent.live.roots);
-	free(agent.losses.by_cpu);
-	free(agent.former_losses.by_cpu);
 	close_fd(agent.epoll_fd);
 	close_fd(agent.signal_fd);
 	close_fd(agent.timer_fd);
