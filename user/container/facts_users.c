@@ -66,23 +66,6 @@ int facts_users__add(struct facts_users *users, uint32_t uid, struct span name)
 	return 0;
 }
 
-static struct user_ids find_ids(struct span passwd, const char *spec)
-{
-	struct span user = spec ? user_spec__user(spec) : (struct span){0};
-	struct passwd_line line;
-	int64_t number;
-
-	if (user.size == 0)
-		return (struct user_ids){0};
-	/* A number is a uid to the runtimes, unless it is none: then it may be looked up as a name. */
-	if (number_parse(user, &number) == 0 && number >= 0 && number <= INT32_MAX)
-		return (struct user_ids){0};
-	while (passwd__next(&passwd, &line))
-		if (line.name.size == user.size && memcmp(line.name.data, user.data, user.size) == 0)
-			return (struct user_ids){true, line.uid, line.gid};
-	return (struct user_ids){0};
-}
-
 int facts_users__fill(struct container_facts *facts, struct span passwd)
 {
 	struct facts_users users = {.is_known = true};
@@ -104,8 +87,8 @@ int facts_users__fill(struct container_facts *facts, struct span passwd)
 	if (uids)
 		users.uids = uids;
 	facts->users = users;
-	facts->declared_ids = find_ids(passwd, facts->declared_user);
-	facts->requested_ids = find_ids(passwd, facts->requested_user);
+	facts->declared_ids = passwd__find(passwd, facts->declared_user);
+	facts->requested_ids = passwd__find(passwd, facts->requested_user);
 	facts->missing &= ~(unsigned)MISSING_USERS;
 	return 0;
 }

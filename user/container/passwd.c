@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "container/user_spec.h"
-
 /* Go's scanner refuses a file with a longer line; here it costs only that line. */
 #define LINE_MAX_SIZE (64 << 10)
 
@@ -54,4 +52,21 @@ bool passwd__next(struct span *rest, struct passwd_line *ret_line)
 		return true;
 	}
 	return false;
+}
+
+struct user_ids passwd__find(struct span passwd, const char *spec)
+{
+	struct span user = spec ? user_spec__user(spec) : (struct span){0};
+	struct passwd_line line;
+	int64_t number;
+
+	if (user.size == 0)
+		return (struct user_ids){0};
+	/* A number is a uid to the runtimes, unless it is none: then it may be looked up as a name. */
+	if (number_parse(user, &number) == 0 && number >= 0 && number <= INT32_MAX)
+		return (struct user_ids){0};
+	while (passwd__next(&passwd, &line))
+		if (line.name.size == user.size && memcmp(line.name.data, user.data, user.size) == 0)
+			return (struct user_ids){true, line.uid, line.gid};
+	return (struct user_ids){0};
 }

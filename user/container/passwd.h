@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "container/user_spec.h"
 
 #define PASSWD_MAX (1 << 20) /* a larger file is not read */
 
@@ -26,5 +27,8 @@ struct passwd_line {
  * Returns false at the end.
  */
 bool passwd__next(struct span *rest, struct passwd_line *ret_line);
+
+/* What it says of the name in a user[:group]. Not known where it has none, and of a number, which stands for itself. */
+struct user_ids passwd__find(struct span passwd, const char *spec);
 
 #endif

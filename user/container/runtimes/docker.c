@@ -9,22 +9,12 @@
 #include "base/cleanup.h"
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
+#include "container/image_store.h"
 #include "container/json_read.h"
 #include "container/runtimes/oci.h"
 #include "container/runtimes/runtime.h"
 
-#define SHA256_PREFIX "sha256:"
-#define HEX_SIZE      64
 #define SHORT_ID_SIZE 12 /* as docker prints ids; a shorter one could as well be a name */
-
-/* "<uid>.<gid>", where a daemon with userns-remap keeps all of its data. */
-static bool is_remapped_root(const char *name)
-{
-	size_t uid = strspn(name, "0123456789");
-	size_t gid = name[uid] == '.' ? strspn(name + uid + 1, "0123456789") : 0;
-
-	return uid > 0 && gid > 0 && name[uid + 1 + gid] == '\0';
-}
 
 static int read_config(const struct safe_root *root, const char *id, const char *file, json_t **ret_json)
 {
@@ -62,12 +52,12 @@ static int fill_labels(json_t *labels, struct container_facts *facts)
 /* A container may have been started by its image's id, or the start of it: then the store's tags name the image. */
 static bool is_image_id(struct span reference, const char *hex)
 {
-	if (reference.size > strlen(SHA256_PREFIX) &&
-	    memcmp(reference.data, SHA256_PREFIX, strlen(SHA256_PREFIX)) == 0) {
-		reference.data += strlen(SHA256_PREFIX);
-		reference.size -= strlen(SHA256_PREFIX);
+	if (reference.size > strlen(IMAGE_ID_PREFIX) &&
+	    memcmp(reference.data, IMAGE_ID_PREFIX, strlen(IMAGE_ID_PREFIX)) == 0) {
+		reference.data += strlen(IMAGE_ID_PREFIX);
+		reference.size -= strlen(IMAGE_ID_PREFIX);
 	}
-	return reference.size >= SHORT_ID_SIZE && reference.size <= HEX_SIZE &&
+	return reference.size >= SHORT_ID_SIZE && reference.size <= IMAGE_HEX_SIZE &&
 	       memcmp(reference.data, hex, reference.size) == 0;
 }
 
@@ -102,18 +92,18 @@ static int fill_image(const struct safe_root *root, json_t *config, struct conta
 	struct span reference = json_text(json_at(config, "Config", "Image"));
 	struct span id = json_text(json_object_get(config, "Image"));
 	const char *driver = json_string_value(json_object_get(config, "Driver"));
+	struct span id_hex;
 	json_auto_t *image = NULL;
 	const char *hex;
-	char path[PATH_MAX];
+	char path[IMAGE_PATH_MAX];
 	int err;
 
-	if (id.size != strlen(SHA256_PREFIX) + HEX_SIZE || memcmp(id.data, SHA256_PREFIX, strlen(SHA256_PREFIX)) != 0 ||
-	    strspn(id.data + strlen(SHA256_PREFIX), "0123456789abcdef") != HEX_SIZE)
+	if (!image_id__hex(id, &id_hex))
 		return facts_fill__image(reference, facts);
 	err = facts_text__set(&facts->image_id, id);
 	if (err)
 		return err;
-	hex = facts->image_id + strlen(SHA256_PREFIX);
+	hex = facts->image_id + strlen(IMAGE_ID_PREFIX);
 	/* It becomes a component of paths. */
 	if (driver && (strchr(driver, '/') || strlen(driver) > NAME_MAX || driver[0] == '.'))
 		driver = NULL;
@@ -125,11 +115,11 @@ static int fill_image(const struct safe_root *root, json_t *config, struct conta
 	if (err || !driver)
 		return err;
 
-	snprintf(path, sizeof(path), "image/%s/imagedb/content/sha256/%s", driver, hex);
+	docker_store__image_path(driver, hex, path);
 	err = json_read__members(root, path, &image, "config");
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	return oci__fill_declared_user(image, facts);
+	return oci__fill_declared_user(image, &facts->declared_user);
 }
 
 /* Returns 1 where this is the data directory that holds the container. */
@@ -174,7 +164,7 @@ static int read_remapped_stores(const struct safe_root *root, struct container_f
 	if (safe_root__list(root, ".", &dir) < 0)
 		return 0;
 	while (found == 0 && (name = safe_dir__next(dir, &count))) {
-		if (!is_remapped_root(name) || safe_root__open_below(root, name, &remapped) < 0)
+		if (!docker_store__is_remapped(name) || safe_root__open_below(root, name, &remapped) < 0)
 			continue;
 		found = read_store(&remapped, facts);
 		safe_root__close(&remapped);

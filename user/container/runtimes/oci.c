@@ -87,15 +87,15 @@ int oci__read_bundle(const struct safe_root *root, const char *directory, struct
 	return 1;
 }
 
-int oci__fill_declared_user(json_t *image, struct container_facts *facts)
+int oci__fill_declared_user(json_t *image, char **declared_user)
 {
 	json_t *config = json_object_get(image, "config");
 	json_t *user = json_object_get(config, "User");
 
-	if (facts->declared_user || !json_is_object(image))
+	if (*declared_user || !json_is_object(image))
 		return 0;
 	/* An image without USER may leave out the key, and the whole of "config" too. */
 	if (!user && (!config || json_is_object(config) || json_is_null(config)))
-		return facts_text__set(&facts->declared_user, span_of(""));
-	return facts_fill__text(user, &facts->declared_user);
+		return facts_text__set(declared_user, span_of(""));
+	return facts_fill__text(user, declared_user);
 }

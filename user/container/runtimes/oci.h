@@ -18,7 +18,7 @@
 int oci__read_bundle(const struct safe_root *root, const char *directory, struct container_facts *facts,
 		     json_t **ret_spec);
 
-/* What an image's configuration declares, in Docker's and in the OCI's format. Returns 0 or -ENOMEM. */
-int oci__fill_declared_user(json_t *image, struct container_facts *facts);
+/* What an image's configuration declares, in Docker's and in the OCI's format: "" for nothing. Returns 0 or -ENOMEM. */
+int oci__fill_declared_user(json_t *image, char **declared_user);
 
 #endif

@@ -8,14 +8,12 @@
 #include "base/cleanup.h"
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
+#include "container/image_store.h"
 #include "container/json_read.h"
 #include "container/runtimes/oci.h"
 #include "container/runtimes/runtime.h"
 
-#define HEX_SIZE 64
-#define CRIO     "io.kubernetes.cri-o."
-
-static const char containers_suffix[] = "-containers";
+#define CRIO "io.kubernetes.cri-o."
 
 static bool is_text(const json_t *json, const char *text)
 {
@@ -67,11 +65,11 @@ static json_t *find_entry(struct span list, const char *id, int *ret_err)
 static int fill_image_id(const json_t *json, struct container_facts *facts)
 {
 	struct span hex = json_text(json);
-	char text[sizeof("sha256:") + HEX_SIZE];
+	char text[sizeof(IMAGE_ID_PREFIX) + IMAGE_HEX_SIZE];
 
-	if (facts->image_id || hex.size != HEX_SIZE || strspn(hex.data, "0123456789abcdef") != HEX_SIZE)
+	if (facts->image_id || !is_image_hex(hex))
 		return 0;
-	snprintf(text, sizeof(text), "sha256:%s", hex.data);
+	snprintf(text, sizeof(text), IMAGE_ID_PREFIX "%s", hex.data);
 	return facts_text__set(&facts->image_id, span_of(text));
 }
 
@@ -112,41 +110,19 @@ static int read_list(const struct safe_root *root, const char *driver, const cha
 	return err ?: 1;
 }
 
-static void encode_base64(const char *data, size_t size, char *ret_text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < size; i += 3) {
-		uint32_t bits = (uint32_t)(unsigned char)data[i] << 16;
-
-		if (i + 1 < size)
-			bits |= (uint32_t)(unsigned char)data[i + 1] << 8;
-		if (i + 2 < size)
-			bits |= (unsigned char)data[i + 2];
-		*ret_text++ = digits[bits >> 18];
-		*ret_text++ = digits[bits >> 12 & 0x3f];
-		*ret_text++ = i + 1 < size ? digits[bits >> 6 & 0x3f] : '=';
-		*ret_text++ = i + 2 < size ? digits[bits & 0x3f] : '=';
-	}
-	*ret_text = '\0';
-}
-
-/* The store names an image's configuration by its id, in base 64 because of the colon. */
 static int read_image(const struct safe_root *root, const char *driver, struct container_facts *facts)
 {
-	char name[(sizeof("sha256:") + HEX_SIZE) * 4 / 3 + 4];
 	json_auto_t *image = NULL;
-	char path[PATH_MAX];
+	char path[IMAGE_PATH_MAX];
 	int err;
 
 	if (!facts->image_id)
 		return 0;
-	encode_base64(facts->image_id, strlen(facts->image_id), name);
-	snprintf(path, sizeof(path), "%s-images/%s/=%s", driver, facts->image_id + strlen("sha256:"), name);
+	podman_store__image_path(driver, facts->image_id + strlen(IMAGE_ID_PREFIX), path);
 	err = json_read__members(root, path, &image, "config");
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	err = oci__fill_declared_user(image, facts);
+	err = oci__fill_declared_user(image, &facts->declared_user);
 	/* The container's own labels are in a database; it has its image's too. */
 	if (facts->identity.runtime == RUNTIME_PODMAN)
 		err = err ?: facts_fill__labels(json_at(image, "config", "Labels"), NULL, facts);
@@ -245,16 +221,11 @@ static int read_store(const struct safe_root *root, struct container_facts *fact
 	if (safe_root__list(root, ".", &dir) < 0)
 		return 0;
 	while (found >= 0 && (name = safe_dir__next(dir, &count))) {
-		size_t size = strlen(name);
 		char driver[NAME_MAX + 1];
 		int found_here;
 
-		if (size < sizeof(containers_suffix) ||
-		    strcmp(name + size - strlen(containers_suffix), containers_suffix) != 0)
+		if (!podman_store__driver(name, "-containers", driver))
 			continue;
-		size -= strlen(containers_suffix);
-		memcpy(driver, name, size);
-		driver[size] = '\0';
 		found_here = read_driver(root, driver, facts);
 		if (found_here)
 			found = found_here;
