@@ -8,17 +8,12 @@
 #include <time.h>
 
 #include "base/safe_text.h"
+#include "encode/cells.h"
 #include "encode/ecs_process.h"
 
 #define SHORT_ID_SIZE 12
 #define COMMAND_MAX   4096 /* bytes of a command line that is not cut by the terminal */
 #define CELL_MAX      1024
-
-#define RESET    "\033[0m"
-#define BOLD_RED "\033[1;31m"
-#define YELLOW   "\033[33m"
-#define GREEN    "\033[32m"
-#define DIM      "\033[2m"
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
@@ -51,80 +46,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* A line that grows; once something did not fit, nothing more is added. */
-struct line {
-	char *buffer;
-	size_t size, capacity;
-	bool has_overflowed;
-};
-
-static void put(struct line *line, const char *text, size_t size)
-{
-	if (line->has_overflowed || size > line->capacity - line->size) {
-		line->has_overflowed = true;
-		return;
-	}
-	memcpy(line->buffer + line->size, text, size);
-	line->size += size;
-}
-
-static void put_spaces(struct line *line, size_t nr)
-{
-	while (nr-- > 0 && !line->has_overflowed)
-		put(line, " ", 1);
-}
-
-/*
- * How many bytes of a safe text go into so many columns; an ellipsis takes the last one where it is cut.
- * The columns that the bytes take come back too.
- */
-static size_t fit(const char *text, size_t max_width, bool *ret_is_cut, size_t *ret_width)
-{
-	size_t size = strlen(text), at = 0, width = 0;
-	bool is_cut = max_width > 0 && terminal_width(text) > max_width;
-	size_t limit = is_cut ? max_width - 1 : SIZE_MAX;
-
-	while (at < size) {
-		char character[8] = "";
-		uint32_t code;
-		size_t taken = utf8_decode(text + at, size - at, &code), more;
-
-		memcpy(character, text + at, taken);
-		more = terminal_width(character);
-		if (width + more > limit)
-			break;
-		at += taken;
-		width += more;
-	}
-	*ret_is_cut = is_cut;
-	*ret_width = width + is_cut;
-	return at;
-}
-
-/* A safe text in a column of a width; 0 takes as much as it needs. The last column is not filled up. */
-static void put_cell(struct line *line, const char *text, size_t max_width, bool is_number, bool is_last,
-		     const char *color)
-{
-	size_t width;
-	bool is_cut;
-	size_t size = fit(text, max_width, &is_cut, &width);
-	size_t fill = max_width > width ? max_width - width : 0;
-
-	if (is_number)
-		put_spaces(line, fill);
-	if (color)
-		put(line, color, strlen(color));
-	put(line, text, size);
-	if (is_cut)
-		put(line, ellipsis, sizeof(ellipsis) - 1);
-	if (color)
-		put(line, RESET, sizeof(RESET) - 1);
-	if (!is_number && !is_last)
-		put_spaces(line, fill);
-	if (!is_last)
-		put(line, "  ", 2);
-}
-
 static size_t column_width(const struct columns_options *options, int column)
 {
 	bool is_narrow = options->width > 0 && options->width < NARROW;
@@ -147,61 +68,53 @@ static size_t command_width(const struct columns_options *options)
 	return options->width > used ? options->width - used : 1;
 }
 
-static void put_cells(struct line *line, const struct columns_options *options, char cells[COLUMN_END][CELL_MAX],
+static void put_cells(struct cell_line *line, const struct columns_options *options, char cells[COLUMN_END][CELL_MAX],
 		      const char *command, const char *what_color)
 {
 	for (int column = 0; column < COLUMN_COMMAND; column++) {
 		size_t width = column_width(options, column);
 
 		if (width)
-			put_cell(line, cells[column], width, column == COLUMN_PID, false,
-				 column == COLUMN_WHAT ? what_color : NULL);
+			cell_line__put(line, cells[column], width, column == COLUMN_PID, false,
+				       column == COLUMN_WHAT ? what_color : NULL);
 	}
-	put_cell(line, command, command_width(options), false, true, NULL);
-	/* Without a command, no blanks at the end. */
-	while (!command[0] && line->size > 0 && line->buffer[line->size - 1] == ' ')
-		line->size--;
-	put(line, "\n", 1);
-}
-
-static long finish(const struct line *line)
-{
-	return line->has_overflowed ? -ENOSPC : (long)line->size;
+	cell_line__put(line, command, command_width(options), false, true, NULL);
+	cell_line__end(line);
 }
 
 long columns_header(const struct columns_options *options, char *buffer, size_t capacity)
 {
-	struct line line = {.buffer = buffer, .capacity = capacity};
+	struct cell_line line = {.buffer = buffer, .capacity = capacity};
 	char cells[COLUMN_END][CELL_MAX];
 
 	for (int column = 0; column < COLUMN_END; column++)
 		snprintf(cells[column], CELL_MAX, "%s", columns[column].name);
 	put_cells(&line, options, cells, columns[COLUMN_COMMAND].name, NULL);
-	return finish(&line);
+	return cell_line__finish(&line);
 }
 
 static const char *color_of(const struct finding *finding)
 {
 	if (finding->is_allowed)
-		return DIM;
+		return CELL_DIM;
 	switch (finding->kind) {
 	case FINDING_GAIN_ROOT:
-		return finding->is_regain ? YELLOW : BOLD_RED;
+		return finding->is_regain ? CELL_YELLOW : CELL_BOLD_RED;
 	case FINDING_GAIN_CAPS:
 	case FINDING_UNEXPLAINED_ROOT:
 	case FINDING_LOSS:
-		return BOLD_RED;
+		return CELL_BOLD_RED;
 	case FINDING_EXEC_ROOT:
 	case FINDING_ROOT_FOUND:
-		return YELLOW;
+		return CELL_YELLOW;
 	case FINDING_DROP_ROOT:
-		return GREEN;
+		return CELL_GREEN;
 	case FINDING_CONTAINER_START:
 	case FINDING_CONTAINER_STOP:
 	case FINDING_METADATA:
 	case FINDING_AGENT_START:
 	case FINDING_AGENT_STOP:
-		return DIM;
+		return CELL_DIM;
 	default:
 		return NULL;
 	}
@@ -322,7 +235,7 @@ static void format_command(const struct finding *finding, char *ret, size_t ret_
 
 long columns_line(const struct columns_options *options, const struct finding *finding, char *buffer, size_t capacity)
 {
-	struct line line = {.buffer = buffer, .capacity = capacity};
+	struct cell_line line = {.buffer = buffer, .capacity = capacity};
 	char cells[COLUMN_END][CELL_MAX];
 	/* Each byte becomes four at most. */
 	char command[4 * COMMAND_MAX + sizeof(ellipsis)];
@@ -338,5 +251,5 @@ long columns_line(const struct columns_options *options, const struct finding *f
 	snprintf(cells[COLUMN_WHAT], CELL_MAX, "%s", finding_name(finding->kind));
 	format_command(finding, command, sizeof(command));
 	put_cells(&line, options, cells, command, options->has_color ? color_of(finding) : NULL);
-	return finish(&line);
+	return cell_line__finish(&line);
 }

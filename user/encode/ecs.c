@@ -10,8 +10,7 @@
 #include "encode/ecs_message.h"
 #include "encode/ecs_process.h"
 
-#define ECS_VERSION    "8.17.0"
-#define SCHEMA_VERSION "1"
+#define ECS_VERSION "8.17.0"
 
 struct ecs_encoder {
 	struct process_encoder process;
@@ -72,7 +71,7 @@ static const struct shape *shape_of(const struct finding *finding)
 	return &shapes[finding->kind];
 }
 
-static void write_constants(struct json_writer *writer, const struct encode_context *context)
+void ecs_write_constants(struct json_writer *writer, const struct encode_context *context)
 {
 	json_open_object(writer, "ecs");
 	json_cstring(writer, "version", ECS_VERSION);
@@ -102,7 +101,7 @@ int ecs_encoder__new(const struct encode_context *context, struct ecs_encoder **
 	struct ecs_encoder *encoder;
 
 	json_writer__init(&writer, buffer, sizeof(buffer));
-	write_constants(&writer, context);
+	ecs_write_constants(&writer, context);
 	if (writer.has_overflowed)
 		return -ENOMEM;
 

@@ -7,7 +7,8 @@
 
 #include "judge/finding.h"
 
-#define ECS_LINE_MAX (64 << 10)
+#define ECS_LINE_MAX   (64 << 10)
+#define SCHEMA_VERSION "1" /* uidzero.schema */
 
 /* The same for every line of a run. */
 struct encode_context {
@@ -19,6 +20,10 @@ struct encode_context {
 };
 
 struct ecs_encoder;
+struct json_writer;
+
+/* The members "ecs", "host" and "agent", which each line has. */
+void ecs_write_constants(struct json_writer *writer, const struct encode_context *context);
 
 /* Keeps the constant part of each line. The context is copied. Returns 0 or -ENOMEM. */
 int ecs_encoder__new(const struct encode_context *context, struct ecs_encoder **ret_encoder);

@@ -219,8 +219,7 @@ static void write_extension(struct json_writer *writer, const struct container *
 	write_missing(writer, facts->missing);
 }
 
-/* "uid:gid" */
-static void write_ids(struct json_writer *writer, const char *key, struct user_ids ids)
+void ecs_write_user_ids(struct json_writer *writer, const char *key, struct user_ids ids)
 {
 	if (!ids.is_known)
 		return;
@@ -254,11 +253,11 @@ static void write_identity(struct json_writer *writer, const struct container *c
 	write_text(writer, "requested", facts->requested_user, max_size);
 	if (facts->requested_user && facts->requested_user[0])
 		json_cstring(writer, "requested_class", user_class_name(container_facts__requested_class(facts)));
-	write_ids(writer, "passwd",
-		  container_facts__wanted_user(facts) == facts->requested_user ? facts->requested_ids
-									       : facts->declared_ids);
+	ecs_write_user_ids(writer, "passwd",
+			   container_facts__wanted_user(facts) == facts->requested_user ? facts->requested_ids
+											: facts->declared_ids);
 	write_text(writer, "resolved", facts->resolved_user, max_size);
-	write_ids(writer, "observed", container->observed);
+	ecs_write_user_ids(writer, "observed", container->observed);
 	if (is_gid_zero(container))
 		json_bool(writer, "gid_zero", true);
 }

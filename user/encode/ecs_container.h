@@ -20,4 +20,9 @@ struct encoded_container {
 /* Encodes into container->encoded where that is NULL. Returns 0 or -ENOMEM. */
 int ecs_container__get(struct container *container, struct encoded_container *ret_encoded);
 
+struct json_writer;
+
+/* "uid:gid"; nothing where they are not known. */
+void ecs_write_user_ids(struct json_writer *writer, const char *key, struct user_ids ids);
+
 #endif
