@@ -199,6 +199,11 @@ int safe_file__read_in_root(const struct safe_root *root, const char *path, size
 	return fd < 0 ? -errno : read_whole(fd, max_size, ret_data, ret_size);
 }
 
+int safe_root__open_entry(const struct safe_root *root, const char *path)
+{
+	return open_below(root->fd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int safe_root__list(const struct safe_root *root, const char *path, DIR **ret_dir)
 {
 	int fd = open_below(root->fd, path, LIST_FLAGS);

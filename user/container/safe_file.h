@@ -47,6 +47,9 @@ int safe_file__read(const struct safe_root *root, const char *path, size_t max_s
 int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
 			    size_t *ret_size);
 
+/* An O_PATH descriptor of whatever stands there, a symlink itself included; or a negative errno. The caller closes. */
+int safe_root__open_entry(const struct safe_root *root, const char *path);
+
 /* List a directory below a root ("." for the root itself). The caller closes with closedir(). */
 int safe_root__list(const struct safe_root *root, const char *path, DIR **ret_dir);
 
