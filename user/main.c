@@ -17,6 +17,7 @@ static const struct {
 	{"run", cmd_run, "the agent: a JSON line for each finding", "uidzero run"},
 	{"trace", cmd_trace, "live view for a person", "uidzero trace"},
 	{"replay", cmd_replay, "go through a recording again", "uidzero replay"},
+	{"images", cmd_images, "whom the images on this host would run as, before they run", "uidzero images"},
 	{"doctor", cmd_doctor, "what this host allows, and which runtimes are seen", "uidzero doctor"},
 	{"selftest", cmd_selftest, "makes each kind of finding happen, and tells which were seen", "uidzero selftest"},
 	{"version", cmd_version, "the version", "uidzero version"},
