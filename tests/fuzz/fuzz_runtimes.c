@@ -78,6 +78,12 @@ int safe_file__read(const struct safe_root *root, const char *path, size_t max_s
 	return 0;
 }
 
+int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
+			    size_t *ret_size)
+{
+	return safe_file__read(root, path, max_size, ret_data, ret_size);
+}
+
 /* Something that closedir(3) takes. */
 int safe_root__list(const struct safe_root *root, const char *path, DIR **ret_dir)
 {
