@@ -94,9 +94,11 @@ need_containerd() {
 		version = 2
 		root = "$SUITE/containerd/root"
 		state = "$SUITE/containerd/state"
-		disabled_plugins = ["io.containerd.grpc.v1.cri"]
 		[grpc]
 		  address = "$SUITE/containerd/socket"
+		[plugins."io.containerd.grpc.v1.cri"]
+		  sandbox_image = "$IMAGE:pause"
+		  restrict_oom_score_adj = true
 	CONFIG
 	setsid containerd --config "$SUITE/containerd/config.toml" >"$SUITE/containerd/log" 2>&1 3>&- </dev/null &
 	echo $! >"$SUITE/containerd/pid"
@@ -105,6 +107,18 @@ need_containerd() {
 		return 1
 	}
 	ctr image import "$SUITE/images.tar" >/dev/null
+}
+
+# The suite's containerd as a kubelet uses it.
+cri() {
+	"$TOP/tests/integration/cri.py" "$SUITE/containerd/socket" "$@" 3>&-
+}
+
+need_cri() {
+	need_containerd
+	[[ ! -e $SUITE/containerd/cri ]] || return 0
+	command ctr --address "$SUITE/containerd/socket" --namespace k8s.io image import "$SUITE/images.tar" >/dev/null
+	touch "$SUITE/containerd/cri"
 }
 
 # --- podman ----------------------------------------------------------------------------------------

@@ -74,24 +74,24 @@ make_rootfs() { # directory
 	printf 'root:x:0:\napp:x:1001:\n' >"$1/etc/group"
 }
 
-# One archive that docker, ctr and podman load: two images of the same layer, with and without USER.
+# One archive that docker, ctr and podman load: images of the same layer, without and with USER, and a pod's pause.
 make_images() { # file
-	local dir layer name
+	local dir layer entry
 	dir=$(mktemp -d "$SUITE/images.XXXXXX")
 	tar -C "$SUITE/rootfs" --numeric-owner --owner=0 --group=0 -cf "$dir/layer.tar" .
 	layer=$(sha256sum "$dir/layer.tar")
 	layer=${layer%% *}
-	for name in root app; do
-		jq -n --arg layer "sha256:$layer" --arg user "${name/root/}" \
+	for entry in root: app:1001 pause:65535; do
+		jq -n --arg layer "sha256:$layer" --arg user "${entry#*:}" \
 			--arg machine "$(uname -m | sed 's/x86_64/amd64/;s/aarch64/arm64/')" '{
 			architecture: $machine, os: "linux", created: "2000-01-01T00:00:00Z",
-			config: {User: ($user | sub("app"; "1001")), Env: ["PATH=/bin"], Labels: {"uidzero.test": "yes"}},
+			config: {User: $user, Env: ["PATH=/bin"], Labels: {"uidzero.test": "yes"}, Cmd: ["/bin/sleep", "1000"]},
 			rootfs: {type: "layers", diff_ids: [$layer]}, history: [{created: "2000-01-01T00:00:00Z"}]}' \
-			>"$dir/$name.json"
+			>"$dir/${entry%:*}.json"
 	done
-	jq -n '["root", "app"] | map({Config: (. + ".json"), RepoTags: ["example.test/uidzero:" + .], Layers: ["layer.tar"]})' \
+	jq -n '["root", "app", "pause"] | map({Config: (. + ".json"), RepoTags: ["example.test/uidzero:" + .], Layers: ["layer.tar"]})' \
 		>"$dir/manifest.json"
-	tar -C "$dir" -cf "$1" manifest.json root.json app.json layer.tar
+	tar -C "$dir" -cf "$1" manifest.json root.json app.json pause.json layer.tar
 	rm -rf "$dir"
 }
 
