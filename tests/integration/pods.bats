@@ -51,3 +51,31 @@ expect_container() { # name, tag, user, index
 			and .process.args == [\"/bin/sleep\", \"100$i\"]"
 	done
 }
+
+@test "a pod of podman: its containers belong to themselves, and the pod that their cgroups stand in is none" {
+	local name pod id tag user
+	need_podman
+	start_agent
+	podman pod create --name "$SUITE_TAG-pod" --infra-image "$IMAGE:pause" --infra-name "$SUITE_TAG-infra" \
+		--infra-command "/bin/sleep 1000" --network none --share ipc,uts >"$BATS_TEST_TMPDIR/pod"
+	pod=$(<"$BATS_TEST_TMPDIR/pod")
+	echo "$pod" >>"$SUITE/podman/ids"
+	defer podman pod rm -f -t 0 "$pod"
+	for tag in root app; do
+		podman run -d --pod "$SUITE_TAG-pod" --name "$SUITE_TAG-$tag" "$IMAGE:$tag" sleep 1000 </dev/null 3>&-
+	done
+	wait_for 20 has_line "$OUT" "\"name\":\"$SUITE_TAG-app\""
+	stop_agent
+	# podman runs what holds a pod open as root, whoever its image's USER is.
+	for name in infra:pause:0 root:root:0 app:app:1001; do
+		IFS=: read -r name tag user <<<"$name"
+		id=$(podman inspect -f '{{.Id}}' "$SUITE_TAG-$name")
+		echo "$id" >>"$SUITE/podman/ids"
+		expect 1 "$id" ".uidzero.finding == \"container_start\" and .container.name == \"$SUITE_TAG-$name\"
+			and .container.image.name == \"$IMAGE\" and .container.image.tag == [\"$tag\"] and .container.runtime == \"podman\"
+			and .uidzero.container.outer_id == null and .process.user.id == \"$user\" and .uidzero.metadata == \"complete\""
+		expect "$((user == 0))" "$id" "$PROCESS"
+	done
+	refute has_line "$OUT" "\"id\":\"$pod\""
+	refute has_line "$OUT" "\"outer_id\":\"$pod\""
+}

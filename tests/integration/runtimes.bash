@@ -124,7 +124,7 @@ need_cri() {
 # --- podman ----------------------------------------------------------------------------------------
 
 podman() {
-	CONTAINERS_CONF=/dev/null command podman --root "$SUITE/podman/root" --runroot "$SUITE/podman/run" \
+	CONTAINERS_CONF=$SUITE/podman/containers.conf command podman --root "$SUITE/podman/root" --runroot "$SUITE/podman/run" \
 		--tmpdir "$SUITE/podman/tmp" --cgroup-manager=cgroupfs --events-backend=none --runtime runc "$@"
 }
 
@@ -132,17 +132,22 @@ need_podman() {
 	[[ ! -e $SUITE/podman/loaded ]] || return 0
 	mkdir -p "$SUITE/podman"
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$SUITE/podman/policy.json"
+	# Limits that this user may set anywhere, and none that need a controller of cgroups.
+	cat >"$SUITE/podman/containers.conf" <<-'CONFIG'
+		[containers]
+		default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+		pids_limit = 0
+	CONFIG
 	podman load -q --signature-policy "$SUITE/podman/policy.json" -i "$SUITE/images.tar" >/dev/null
 	touch "$SUITE/podman/loaded"
 }
 
-# podman_run ID_FILE ARG...: to its end. Its limits are what this user may set anywhere.
+# podman_run ID_FILE ARG...: to its end.
 podman_run() {
 	local id_file=$1
 	shift
 	rm -f "$id_file"
-	podman run --rm --network none --cidfile "$id_file" --name "$SUITE_TAG-pod" --ulimit nofile=1024:1024 \
-		--ulimit nproc=1000:1000 "$@" </dev/null 3>&-
+	podman run --rm --network none --cidfile "$id_file" --name "$SUITE_TAG-pod" "$@" </dev/null 3>&-
 	cat "$id_file" >>"$SUITE/podman/ids"
 }
 
