@@ -4,6 +4,25 @@
 
 IMAGE=example.test/uidzero
 
+# --- a host with cgroup v2 alone --------------------------------------------------------------------
+
+# in_v2_view COMMAND...: v1's hierarchies are not mounted.
+in_v2_view() {
+	exec unshare -m sh -c 'umount -l /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' sh "$@"
+}
+
+# on_v2 NAME COMMAND...: there, and a cgroup of the suite is the root of all. Its processes are in a child,
+# since a cgroup that hands its controllers down may have none of its own.
+on_v2() {
+	local dir=/sys/fs/cgroup/unified
+	[[ -d $dir ]] || dir=/sys/fs/cgroup
+	mkdir -p "$dir/$SUITE_TAG/$1"
+	echo "$BASHPID" >"$dir/$SUITE_TAG/$1/cgroup.procs"
+	# shellcheck disable=SC2016
+	exec unshare -mC sh -c 'umount -l /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p /sys/fs/cgroup/init &&
+		echo $$ >/sys/fs/cgroup/init/cgroup.procs && exec "$@"' sh "${@:2}"
+}
+
 # --- docker ----------------------------------------------------------------------------------------
 
 docker() {
@@ -54,17 +73,32 @@ start_remapped_dockerd() {
 			--data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --host "unix://$dir/socket"
 	SCRIPT
 	setsid unshare -m sh "$etc/start" >"$dir/log" 2>&1 3>&- </dev/null &
-	wait_for 60 env DOCKER_HOST="unix://$dir/socket" docker version >/dev/null 2>&1 || {
-		tail -n 20 "$dir/log"
-		return 1
-	}
-	defer stop_remapped_dockerd "$(<"$dir/pid")"
-	DOCKER_SOCKET=$dir/socket docker load -q -i "$SUITE/images.tar" >/dev/null
+	load_into_dockerd "$dir"
 }
 
-stop_remapped_dockerd() { # pid
-	kill -TERM "$1"
-	wait_for 10 test ! -e "$SUITE/remapped/pid"
+# A dockerd that knows of cgroup v2 alone, with overlay2, until the test ends.
+start_v2_dockerd() {
+	local dir=$SUITE/v2
+	mkdir -p "$dir"
+	on_v2 docker setsid dockerd --iptables=false --ip6tables=false --bridge=none \
+		--storage-driver overlay2 --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" \
+		--host "unix://$dir/socket" >"$dir/log" 2>&1 3>&- </dev/null &
+	load_into_dockerd "$dir"
+}
+
+# Once it answers; it ends with the test.
+load_into_dockerd() { # directory
+	wait_for 60 env DOCKER_HOST="unix://$1/socket" docker version >/dev/null 2>&1 || {
+		tail -n 20 "$1/log"
+		return 1
+	}
+	defer stop_dockerd "$1"
+	DOCKER_SOCKET=$1/socket docker load -q -i "$SUITE/images.tar" >/dev/null
+}
+
+stop_dockerd() { # directory
+	kill -TERM "$(<"$1/pid")"
+	wait_for 10 test ! -e "$1/pid"
 }
 
 # docker_run ID_FILE ARG...: to its end; its id stands in the file afterwards.
@@ -149,6 +183,35 @@ podman_run() {
 	rm -f "$id_file"
 	podman run --rm --network none --cidfile "$id_file" --name "$SUITE_TAG-pod" "$@" </dev/null 3>&-
 	cat "$id_file" >>"$SUITE/podman/ids"
+}
+
+# rootless_podman WRAPPER... -- SCRIPT: a plain user's, who has 65536 more ids; the script finds a `podman` that has the
+# images. /etc is the host's: it sees another one. The wrapper ends in an exec.
+rootless_podman() {
+	local dir=$SUITE/rootless user=54321 script=${*: -1}
+	mkdir -p "$dir"/{home,run,etc,work}
+	chown "$user:$user" "$dir"/{home,run}
+	cat >"$dir/podman" <<-SCRIPT
+		#!/bin/sh
+		exec $(type -P podman) --cgroup-manager=cgroupfs --events-backend=none --runtime runc "\$@"
+	SCRIPT
+	cat >"$dir/start" <<-SCRIPT
+		mount -t overlay -o lowerdir=/etc,upperdir=$dir/etc,workdir=$dir/work overlay /etc &&
+			echo plain:x:$user:$user::$dir/home:/bin/sh >>/etc/passwd && echo plain:x:$user: >>/etc/group &&
+			echo plain:300000:65536 >/etc/subuid && cp /etc/subuid /etc/subgid && cd / || exit
+		[ ! -d /sys/fs/cgroup/init ] ||
+			chown $user /sys/fs/cgroup /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/init/cgroup.procs
+		setpriv --reuid=$user --regid=$user --clear-groups env -i PATH="$dir:$PATH" HOME=$dir/home XDG_RUNTIME_DIR=$dir/run \
+			CONTAINERS_CONF=$SUITE/podman/containers.conf STORAGE_DRIVER=vfs bash -ec "
+				podman load -q --signature-policy $SUITE/podman/policy.json -i $SUITE/images.tar >/dev/null
+				\$1"
+		status=\$?
+		# It holds the namespaces for the next podman.
+		kill "\$(cat $dir/run/libpod/tmp/pause.pid)"
+		exit "\$status"
+	SCRIPT
+	chmod 0755 "$dir/podman"
+	("${@:1:$#-2}" unshare -m sh "$dir/start" "$script" </dev/null 3>&-)
 }
 
 # --- runc ------------------------------------------------------------------------------------------

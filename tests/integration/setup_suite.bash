@@ -34,20 +34,21 @@ setup_suite() {
 	make_images "$SUITE/images.tar"
 	cat >"$SUITE/config.yaml" <<-CONFIG
 		roots:
-		  docker: ["$SUITE/docker/data", "$SUITE/remapped/data/100000.100000"]
+		  docker: ["$SUITE/docker/data", "$SUITE/remapped/data/100000.100000", "$SUITE/v2/data"]
 		  containerd: ["$SUITE/containerd/state", "$SUITE/docker/exec/containerd/daemon",
-		               "$SUITE/remapped/exec/containerd/daemon"]
+		               "$SUITE/remapped/exec/containerd/daemon", "$SUITE/v2/exec/containerd/daemon"]
 		  runc: ["$SUITE/runc"]
-		  podman: ["$SUITE/podman/root"]
+		  podman: ["$SUITE/podman/root", "$SUITE/rootless/home/.local/share/containers/storage"]
 		  lxc: ["$SUITE/lxc"]
 	CONFIG
 }
 
 teardown_suite() {
+	local pid
 	[[ -d ${SUITE-} ]] || return 0
-	[[ ! -e $SUITE/docker/pid ]] || stop_daemon "$(<"$SUITE/docker/pid")"
-	[[ ! -e $SUITE/remapped/pid ]] || stop_daemon "$(<"$SUITE/remapped/pid")"
-	[[ ! -e $SUITE/containerd/pid ]] || stop_daemon "$(<"$SUITE/containerd/pid")"
+	for pid in "$SUITE"/{docker,remapped,v2,containerd}/pid; do
+		[[ ! -e $pid ]] || stop_daemon "$(<"$pid")"
+	done
 	kill_ours
 	remove_cgroups
 	# Inner mounts come later in the list.
