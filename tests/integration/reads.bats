@@ -9,8 +9,7 @@ READS=${ACTIONS%/*}/reads
 
 # Without what it waited for a processor; and still a busy host can disturb a round, but not three.
 is_read_quickly() { # id
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		"$READS" 1000 "$SUITE/config.yaml" "$1" | tee -a "$BATS_TEST_TMPDIR/reads"
 		tail -n 1 "$BATS_TEST_TMPDIR/reads" | awk '{ exit !($4 == "p99" && $5 < 5000) }' && return 0
 	done
