@@ -20,7 +20,7 @@ static __always_inline const struct cred *task_creds(const bool is_typed, struct
 static __always_inline void read_creds(const bool is_typed, const struct cred *cred, struct event_creds *creds)
 {
 	struct group_info *groups = GET(is_typed, cred, group_info);
-	__u32 nr_groups = GET(is_typed, groups, ngroups), first = BPF_CORE_READ(groups, gid[0].val);
+	__u32 nr_groups = GET(is_typed, groups, ngroups), first = GET(is_typed, groups, gid[0].val);
 
 	/* They are sorted since 4.15 (bdcf0a423ea1 "kernel: make groups_sort calling a responsibility ..."). */
 	barrier_var(nr_groups);

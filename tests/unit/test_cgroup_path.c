@@ -252,6 +252,8 @@ static void what_resembles_a_container_is_none(void **state)
 		/* machines */
 		"/machine.slice",
 		"/machine.slice/machine-.scope",
+		"/machine.slice/machine-..scope",
+		"/machine.slice/machine-\\x2e..scope",
 		"/machine.slice/machine-a-b.scope",
 		"/machine.slice/machine-a\\x2.scope",
 		"/machine.slice/machine-a\\x2",

@@ -195,6 +195,7 @@ static bool is_machine_name_char(char c)
 /* Undo systemd-escape(1). A '-' that is not escaped would stand for '/', which no machine's name has. */
 static bool unescape_machine_name(struct span name, struct match *ret_match)
 {
+	char text[MACHINE_NAME_MAX];
 	size_t size = 0;
 
 	for (size_t i = 0; i < name.size; i++) {
@@ -216,10 +217,9 @@ static bool unescape_machine_name(struct span name, struct match *ret_match)
 		}
 		if (!is_machine_name_char(c) || size == MACHINE_NAME_MAX)
 			return false;
-		ret_match->id[size++] = c;
+		text[size++] = c;
 	}
-	ret_match->id[size] = '\0';
-	return size > 0;
+	return copy_name((struct span){text, size}, ret_match);
 }
 
 /* libvirt registers its machines as "<driver>-<number>-<name>". */
