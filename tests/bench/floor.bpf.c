@@ -42,8 +42,8 @@ int BPF_PROG(empty_fork)
 	return 0;
 }
 
-SEC("tracepoint/syscalls/sys_exit_setuid")
-int empty_setuid(void *ctx)
+SEC("tracepoint/syscalls/sys_exit_setresuid")
+int empty_setresuid(void *ctx)
 {
 	return 0;
 }

@@ -246,10 +246,10 @@ static int floor__load(struct floor *floor, const char *mode)
 			return -errno;
 	}
 	/* Classic tracepoints need tracefs; the others do not. */
-	floor->skel->links.empty_setuid = is_copy ? NULL : bpf_program__attach(floor->skel->progs.empty_setuid);
-	if (!floor->skel->links.empty_setuid && !is_copy)
-		fprintf(stderr, "floor: sys_exit_setuid not attached: %s\n", strerror(errno));
-	bpf_program__set_autoattach(floor->skel->progs.empty_setuid, false);
+	floor->skel->links.empty_setresuid = is_copy ? NULL : bpf_program__attach(floor->skel->progs.empty_setresuid);
+	if (!floor->skel->links.empty_setresuid && !is_copy)
+		fprintf(stderr, "floor: sys_exit_setresuid not attached: %s\n", strerror(errno));
+	bpf_program__set_autoattach(floor->skel->progs.empty_setresuid, false);
 	return floor_bpf__attach(floor->skel);
 }
 
