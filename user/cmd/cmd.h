@@ -39,10 +39,17 @@ struct live_options {
 /* For the children of a command's argp; its input is a struct live_options. */
 extern const struct argp live_argp;
 extern const struct argp config_argp; /* --config alone */
+extern const struct argp host_argp;   /* --config and --host-root */
 extern const struct argp hook_argp;   /* --hook alone */
 
 /* Parse with exit status EXIT_USAGE on errors; --help exits with 0. */
 void cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* The end of a parser whose command takes options only: refuses arguments, leaves other keys to argp. */
+error_t cmd_refuse_argument(int key, const char *arg, struct argp_state *state);
+
+/* Write to standard output what an encoder made: its length, or its negative errno, which is returned. */
+int cmd_put(const char *text, long size);
 
 /**
  * Load the configuration and let the options override it; says on stderr what is wrong with it.

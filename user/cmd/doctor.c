@@ -17,8 +17,6 @@
 #include "container/facts.h"
 #include "source/hooks.h"
 
-enum { KEY_HOST_ROOT = 256 };
-
 /* What was found so far; without one of the last four nothing works. */
 struct diagnosis {
 	bool has_color;
@@ -28,11 +26,6 @@ struct diagnosis {
 
 enum mark { MARK_GOOD, MARK_BAD, MARK_NOTE };
 
-static const struct argp_option options_table[] = {
-	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
-	{0},
-};
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct live_options *options = state->input;
@@ -41,21 +34,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
 		return 0;
-	case KEY_HOST_ROOT:
-		options->host_root = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no argument is expected, '%s' was given", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cmd_refuse_argument(key, arg, state);
 	}
 }
 
-static const struct argp_child children[] = {{.argp = &config_argp}, {0}};
+static const struct argp_child children[] = {{.argp = &host_argp}, {0}};
 
 static const struct argp argp = {
-	.options = options_table,
 	.parser = parse_option,
 	.doc = "Tell what this kernel allows, which hooks would be used, and which runtimes are seen.\v"
 	       "Exit status: 0 uidzero can run here, 2 usage, 3 it cannot.",

@@ -13,7 +13,7 @@
 #include "container/images.h"
 #include "encode/image.h"
 
-enum { KEY_HOST_ROOT = 256, KEY_FORMAT };
+enum { KEY_FORMAT = 512 };
 enum images_format { FORMAT_COLUMNS, FORMAT_JSON };
 
 struct images_command {
@@ -41,47 +41,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--format: json or columns is expected, not '%s'", arg);
 		command->format = strcmp(arg, "json") ? FORMAT_COLUMNS : FORMAT_JSON;
 		return 0;
-	case KEY_HOST_ROOT:
-		if (arg[0] != '/')
-			argp_error(state, "--host-root: an absolute path is expected, not '%s'", arg);
-		command->live.host_root = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no argument is expected, '%s' was given", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cmd_refuse_argument(key, arg, state);
 	}
 }
 
 static const struct argp_option options_table[] = {
 	{"all", 'a', NULL, 0, "Tell of intermediate images too: those without a name that others are built on", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0, "columns (default) or json", 0},
-	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
 	{0},
 };
 
-static const struct argp_child children[] = {{.argp = &config_argp}, {0}};
+static const struct argp_child children[] = {{.argp = &host_argp}, {0}};
 
 static const struct argp argp = {
 	.options = options_table,
 	.parser = parse_option,
 	.doc = "List the images in Docker's and podman's stores with the user that each declares, and what it amounts "
-	       "to: "
-	       "root, another name of root's (name_is_root), a name, a number (numeric), or no id at all (overflow).\v"
+	       "to: root, another name of root's (name_is_root), a name, a number (numeric), or no id at all "
+	       "(overflow).\v"
 	       "The stores are read from disk: no daemon is asked, and images that containerd keeps are not seen. Exit "
 	       "status: 0 no image would run as root (root, name_is_root, overflow), 1 at least one would, 2 usage, 3 "
-	       "no "
-	       "store can be read here, or none is root's but something could not be read.",
+	       "no store can be read here, or none is root's but something could not be read.",
 	.children = children,
 };
-
-static int put(const char *line, long size)
-{
-	if (size < 0)
-		return (int)size;
-	return fwrite(line, 1, (size_t)size, stdout) == (size_t)size ? 0 : -errno;
-}
 
 static int print_header(struct images_command *command, const struct images *images)
 {
@@ -93,7 +76,7 @@ static int print_header(struct images_command *command, const struct images *ima
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
 	command->columns.has_color = isatty(STDOUT_FILENO);
 	image_columns__measure(&command->columns, images, size.ws_col);
-	return put(line, image_columns__header(&command->columns, line, sizeof(line)));
+	return cmd_put(line, image_columns__header(&command->columns, line, sizeof(line)));
 }
 
 static int print_image(struct images_command *command, const struct image *image)
@@ -102,10 +85,10 @@ static int print_image(struct images_command *command, const struct image *image
 	struct timespec now;
 
 	if (command->format == FORMAT_COLUMNS)
-		return put(line, image_columns__line(&command->columns, image, line, sizeof(line)));
+		return cmd_put(line, image_columns__line(&command->columns, image, line, sizeof(line)));
 	clock_gettime(CLOCK_REALTIME, &now);
-	return put(line, image_json(&command->context, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, image,
-				    line, sizeof(line)));
+	return cmd_put(line, image_json(&command->context, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
+					image, line, sizeof(line)));
 }
 
 static int print(struct images_command *command, const struct images *images)

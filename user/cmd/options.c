@@ -17,9 +17,13 @@ static const struct argp_option config_options[] = {
 	{0},
 };
 
+static const struct argp_option host_options[] = {
+	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
+	{0},
+};
+
 static const struct argp_option live_options[] = {
 	{"all", KEY_ALL, NULL, 0, "Tell of programs that are not root too, and of group changes", 0},
-	{"host-root", KEY_HOST_ROOT, "DIR", 0, "Where the host's files are seen, when run in a container", 0},
 	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
 	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two",
 	 0},
@@ -69,6 +73,24 @@ static error_t parse_config_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static error_t parse_host_option(int key, char *arg, struct argp_state *state)
+{
+	struct live_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		return 0;
+	case KEY_HOST_ROOT:
+		if (arg[0] != '/')
+			argp_error(state, "--host-root: an absolute path is expected, not '%s'", arg);
+		options->host_root = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_hook_option(int key, char *arg, struct argp_state *state)
 {
 	struct live_options *options = state->input;
@@ -97,11 +119,6 @@ static error_t parse_live_option(int key, char *arg, struct argp_state *state)
 	case KEY_ALL:
 		options->wants_all = true;
 		return 0;
-	case KEY_HOST_ROOT:
-		if (arg[0] != '/')
-			argp_error(state, "--host-root: an absolute path is expected, not '%s'", arg);
-		options->host_root = arg;
-		return 0;
 	case KEY_RECORD:
 		options->record_path = arg;
 		return 0;
@@ -117,14 +134,33 @@ const struct argp config_argp = {.options = config_options, .parser = parse_conf
 
 const struct argp hook_argp = {.options = hook_options, .parser = parse_hook_option};
 
-static const struct argp_child live_children[] = {{.argp = &config_argp}, {.argp = &hook_argp}, {0}};
+static const struct argp_child host_children[] = {{.argp = &config_argp}, {0}};
+
+const struct argp host_argp = {.options = host_options, .parser = parse_host_option, .children = host_children};
+
+static const struct argp_child live_children[] = {{.argp = &host_argp}, {.argp = &hook_argp}, {0}};
 
 const struct argp live_argp = {.options = live_options, .parser = parse_live_option, .children = live_children};
+
+error_t cmd_refuse_argument(int key, const char *arg, struct argp_state *state)
+{
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	argp_error(state, "no argument is expected, '%s' was given", arg);
+	return 0;
+}
 
 void cmd_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+int cmd_put(const char *text, long size)
+{
+	if (size < 0)
+		return (int)size;
+	return fwrite(text, 1, (size_t)size, stdout) == (size_t)size ? 0 : -errno;
 }
 
 /* "/" is no prefix, "/host/" is one without its slash. */

@@ -51,11 +51,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_LIST:
 		selftest->wants_list = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no argument is expected, '%s' was given", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cmd_refuse_argument(key, arg, state);
 	}
 }
 

@@ -71,11 +71,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_COLOR:
 		return parse_color(arg, trace, state);
-	case ARGP_KEY_ARG:
-		argp_error(state, "no argument is expected, '%s' was given", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cmd_refuse_argument(key, arg, state);
 	}
 }
 
@@ -112,14 +109,6 @@ static void measure_terminal(struct trace *trace)
 		trace->screen_lines = size.ws_row - 1;
 }
 
-/* The kernel counts a stream's failed write; the text itself never holds a NUL. */
-static int put(const char *text, long size)
-{
-	if (size < 0)
-		return size;
-	return fwrite(text, 1, size, stdout) == (size_t)size ? 0 : -errno;
-}
-
 static int emit(void *data, const struct finding *finding, struct container *container)
 {
 	struct trace *trace = data;
@@ -130,7 +119,7 @@ static int emit(void *data, const struct finding *finding, struct container *con
 	/* The names at once, whatever is looked for: they say that it has begun. */
 	if (finding->kind == FINDING_AGENT_START || trace->lines >= trace->screen_lines - 1) {
 		measure_terminal(trace);
-		err = put(line, columns_header(&trace->columns, line, sizeof(line)));
+		err = cmd_put(line, columns_header(&trace->columns, line, sizeof(line)));
 		if (err)
 			return err;
 		trace->lines = 0;
@@ -139,7 +128,7 @@ static int emit(void *data, const struct finding *finding, struct container *con
 		return 0;
 	trace->lines++;
 	trace->shown++;
-	return put(line, columns_line(&trace->columns, finding, line, sizeof(line)));
+	return cmd_put(line, columns_line(&trace->columns, finding, line, sizeof(line)));
 }
 
 static int flush(void *data)
