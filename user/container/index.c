@@ -1,70 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Keeps what cgroups and pid namespaces stand for. */
-#include "container/index.h"
+#include "container/index_private.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/cleanup.h"
 
 #define LINGER_NS 1000000000ULL
-/* What a container's findings lacked is looked for again, so long after it was found missing. */
-static const uint64_t look_after_ns[] = {100000000ULL, 1000000000ULL, 10000000000ULL};
-
-#define NR_LOOKS (sizeof(look_after_ns) / sizeof(look_after_ns[0]))
-
 /* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
 #define ENDED_MAX 65536
-/* "<uid>/<outer id>/<ids between><id>" */
-#define FULL_ID_MAX (4 * CONTAINER_ID_MAX + 16)
-
-struct tracked {
-	struct container container; /* first: a container is its tracked */
-	unsigned references;        /* cgroups that stand for it, and one where a pid namespace does */
-	bool is_of_pidns;
-	bool has_ended;
-	uint32_t pidns_inum; /* 0: none seen yet, or another's */
-	uint32_t outer;      /* the number of the next outer container; 0: none */
-	char full_id[FULL_ID_MAX];
-	unsigned told_missing; /* enum facts_missing: what findings lacked, until it was told */
-	unsigned nr_looks;     /* for it */
-	uint64_t next_look_ns; /* 0: none is due */
-	struct tracked *prev, *next;
-	UT_hash_handle hh_number, hh_id, hh_pidns;
-	bool is_in_id; /* the newest of its id */
-};
-
-struct cgroup_node {
-	uint64_t key, parent_key;
-	enum cgroup_state state;
-	struct tracked *tracked; /* CGROUP_CONTAINER */
-	bool is_removed, is_new; /* made since the start, and no pid namespace was named after it yet */
-	char *path;
-	UT_hash_handle hh;
-};
-
-/* Something that ended and is let go of later: a cgroup, or a pid namespace's container. */
-struct ended {
-	uint64_t time_ns;
-	struct cgroup_node *node;
-	struct tracked *tracked;
-	struct ended *prev, *next;
-};
-
-struct container_index {
-	struct knowledge knowledge;
-	struct cgroup_node *nodes;
-	struct tracked *by_number, *by_id, *by_pidns;
-	struct ended *ended;
-	unsigned nr_ended;
-	struct tracked *to_look[NR_LOOKS]; /* by how often it was looked, the first to come in front */
-	uint32_t last_number;
-};
 
 int container_index__new(const struct knowledge *knowledge, struct container_index **ret_index)
 {
@@ -91,18 +39,11 @@ static void leave_pidns(struct container_index *index, struct tracked *tracked)
 	tracked->pidns_inum = 0;
 }
 
-static void leave_looks(struct container_index *index, struct tracked *tracked)
-{
-	if (tracked->next_look_ns)
-		DL_DELETE(index->to_look[tracked->nr_looks], tracked);
-	tracked->next_look_ns = 0;
-}
-
 static void drop_reference(struct container_index *index, struct tracked *tracked)
 {
 	if (--tracked->references)
 		return;
-	leave_looks(index, tracked);
+	container_index__leave_looks(index, tracked);
 	HASH_DELETE(hh_number, index->by_number, tracked);
 	leave_id(index, tracked);
 	leave_pidns(index, tracked);
@@ -170,19 +111,6 @@ void container_index__free(struct container_index *index)
 	free(index);
 }
 
-static int read_facts(struct container_index *index, const struct container_identity *identity, uint32_t outer,
-		      struct container_facts *ret_facts)
-{
-	struct container_process process = {};
-	struct tracked *tracked = NULL;
-
-	if (outer)
-		HASH_FIND(hh_number, index->by_number, &outer, sizeof(outer), tracked);
-	if (tracked)
-		process = (struct container_process){tracked->container.init_tgid, tracked->container.init_start_ns};
-	return index->knowledge.read_facts(index->knowledge.data, identity, process.tgid ? &process : NULL, ret_facts);
-}
-
 /* A container with one reference, the caller's. Returns NULL where memory ran out. */
 static struct tracked *new_tracked(struct container_index *index, const struct container_identity *identity,
 				   uint64_t cgroup_key, const char *cgroup_path, uint32_t outer)
@@ -192,7 +120,8 @@ static struct tracked *new_tracked(struct container_index *index, const struct c
 	if (!tracked)
 		return NULL;
 	tracked->container.cgroup_path = strdup(cgroup_path);
-	if (!tracked->container.cgroup_path || read_facts(index, identity, outer, &tracked->container.facts)) {
+	if (!tracked->container.cgroup_path ||
+	    container_index__read_facts(index, identity, outer, &tracked->container.facts)) {
 		free(tracked->container.cgroup_path);
 		free(tracked);
 		return NULL;
@@ -441,124 +370,10 @@ struct container *container_index__resolve(struct container_index *index, const 
 	return &tracked->container;
 }
 
-static void drop_encoded(struct container *container)
-{
-	free(container->encoded);
-	container->encoded = NULL;
-	container->encoded_size = 0;
-}
-
-void container_index__complete_facts(struct container_index *index, struct container *container)
-{
-	struct container_facts facts = {}, *known = &container->facts;
-	struct facts_users users;
-	unsigned missing;
-
-	/* The users are completed by the first process. */
-	if (!(known->missing & ~(unsigned)MISSING_USERS) ||
-	    read_facts(index, &known->identity, ((struct tracked *)container)->outer, &facts))
-		return;
-	missing = facts.missing;
-	if (known->users.is_known)
-		missing &= ~(unsigned)MISSING_USERS;
-	/* Its files may be gone by now, some or all of them. */
-	if (missing & ~known->missing || missing == known->missing) {
-		container_facts__destroy(&facts);
-		return;
-	}
-	/* The users stay those that were read first: what runs by now may have written others. */
-	if (known->users.is_known) {
-		users = facts.users;
-		facts.users = known->users;
-		known->users = users;
-	}
-	facts.missing = missing;
-	container_facts__destroy(known);
-	*known = facts;
-	drop_encoded(container);
-}
-
-void container_index__note_first(struct container_index *index, struct container *container,
-				 const struct process_event *event)
-{
-	const struct container_process process = {event->task.tgid, event->task.start_ns};
-
-	container->observed = (struct user_ids){event->after.is_known, event->after.euid, event->after.egid};
-	/* What it sees is what its programs see, wherever the runtime got it from; without memory, what was known. */
-	if (!container->facts.users.is_known)
-		index->knowledge.read_users(index->knowledge.data, &process, &container->facts);
-	drop_encoded(container);
-}
-
-static void look_later(struct container_index *index, struct tracked *tracked, uint64_t time_ns)
-{
-	tracked->next_look_ns = time_ns + look_after_ns[tracked->nr_looks];
-	DL_APPEND(index->to_look[tracked->nr_looks], tracked);
-}
-
-void container_index__note_told(struct container_index *index, struct container *container, uint64_t time_ns)
-{
-	struct tracked *tracked = (struct tracked *)container;
-
-	if (!container->facts.missing || tracked->nr_looks == NR_LOOKS)
-		return;
-	tracked->told_missing |= container->facts.missing;
-	if (!tracked->next_look_ns)
-		look_later(index, tracked, time_ns);
-}
-
-/* Returns true once: where something has been found that was told to be missing, and no more is to be waited for. */
-static bool look(struct container_index *index, struct tracked *tracked, bool is_last)
-{
-	bool is_better;
-
-	container_index__complete_facts(index, &tracked->container);
-	is_better = tracked->told_missing & ~tracked->container.facts.missing;
-	if (!is_last && tracked->container.facts.missing)
-		return false;
-	tracked->nr_looks = NR_LOOKS;
-	tracked->told_missing = 0;
-	return is_better;
-}
-
-static struct tracked *first_to_look(const struct container_index *index, uint64_t time_ns)
-{
-	for (size_t i = 0; i < NR_LOOKS; i++)
-		if (index->to_look[i] && index->to_look[i]->next_look_ns <= time_ns)
-			return index->to_look[i];
-	return NULL;
-}
-
 bool container_index__is_due(const struct container_index *index, uint64_t time_ns)
 {
-	return first_to_look(index, time_ns) || (index->ended && index->ended->time_ns + LINGER_NS < time_ns);
-}
-
-bool container_index__look_again(struct container_index *index, uint64_t time_ns, struct container **ret_container)
-{
-	struct tracked *tracked = first_to_look(index, time_ns);
-	unsigned nr_looks;
-
-	*ret_container = NULL;
-	if (!tracked)
-		return false;
-	leave_looks(index, tracked);
-	nr_looks = ++tracked->nr_looks;
-	if (look(index, tracked, nr_looks == NR_LOOKS))
-		*ret_container = &tracked->container;
-	else if (tracked->nr_looks < NR_LOOKS)
-		look_later(index, tracked, time_ns);
-	return true;
-}
-
-bool container_index__look_last(struct container_index *index, struct container *container)
-{
-	struct tracked *tracked = (struct tracked *)container;
-
-	if (!tracked->next_look_ns)
-		return false;
-	leave_looks(index, tracked);
-	return look(index, tracked, true);
+	return container_index__is_look_due(index, time_ns) ||
+	       (index->ended && index->ended->time_ns + LINGER_NS < time_ns);
 }
 
 uint32_t container_index__nr_seen(const struct container_index *index)
