@@ -59,7 +59,7 @@ static __always_inline __u32 v1_subsys(void)
 	}
 }
 
-static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_set *set)
+static __always_inline struct cgroup_subsys_state *v1_css(const bool is_typed, struct css_set *set)
 {
 	/* The index is a constant to the verifier, so that the sum is still a typed pointer. */
 	struct cgroup_subsys_state *css = NULL, **slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) +
@@ -69,7 +69,12 @@ static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_
 		css = *slot;
 	else
 		bpf_probe_read_kernel(&css, sizeof(css), slot);
-	return GET(is_typed, css, cgroup);
+	return css;
+}
+
+static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_set *set)
+{
+	return GET(is_typed, v1_css(is_typed, set), cgroup);
 }
 
 /*
@@ -100,17 +105,13 @@ static __always_inline void place_task(const bool is_typed, struct task_struct *
 static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 {
 	__u64 generation = *(volatile __u64 *)&host_generation;
-	struct cgroup_subsys_state *css = NULL, **slot;
 	struct css_set *set = task->cgroups;
 	struct cgroup *cgroup = set->dfl_cgrp;
+	struct cgroup_subsys_state *css = v1_controller != V1_NONE ? v1_css(true, set) : NULL;
 	struct placement placement;
 	struct host_notes *noted;
 	__u32 zero = 0, i;
 
-	if (v1_controller != V1_NONE) {
-		slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) + sizeof(*slot) * v1_subsys();
-		css = *slot;
-	}
 	noted = bpf_map_lookup_elem(&host_notes, &zero);
 	if (!noted)
 		return false;

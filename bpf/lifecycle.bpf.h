@@ -29,6 +29,7 @@ static __always_inline int handle_fork(struct task_struct *parent, struct task_s
 		compare_for_drift(parent, parent_tid, known);
 	child_tid = BPF_CORE_READ(child, pid);
 	entry.start_ns = BPF_CORE_READ(child, start_boottime);
+	entry.is_doubted = 0;
 	if ((__u32)BPF_CORE_READ(child, tgid) == child_tid)
 		entry.flags &= ~TASK_ENTRY;
 	track(child_tid, &entry, false);
