@@ -59,22 +59,22 @@ static __always_inline __u32 v1_subsys(void)
 	}
 }
 
-static __always_inline struct cgroup_subsys_state *v1_css(const bool is_typed, struct css_set *set)
+/* Where a set keeps v1's css. The index is a constant to the verifier, so that the sum is still a typed pointer. */
+static __always_inline struct cgroup_subsys_state **v1_slot(struct css_set *set)
 {
-	/* The index is a constant to the verifier, so that the sum is still a typed pointer. */
-	struct cgroup_subsys_state *css = NULL, **slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) +
-							 sizeof(*slot) * v1_subsys();
-
-	if (is_typed)
-		css = *slot;
-	else
-		bpf_probe_read_kernel(&css, sizeof(css), slot);
-	return css;
+	return (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+	       sizeof(struct cgroup_subsys_state *) * v1_subsys();
 }
 
 static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_set *set)
 {
-	return GET(is_typed, v1_css(is_typed, set), cgroup);
+	struct cgroup_subsys_state *css = NULL;
+
+	if (is_typed)
+		css = *v1_slot(set);
+	else
+		bpf_probe_read_kernel(&css, sizeof(css), v1_slot(set));
+	return GET(is_typed, css, cgroup);
 }
 
 /*
@@ -107,7 +107,7 @@ static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 	__u64 generation = *(volatile __u64 *)&host_generation;
 	struct css_set *set = task->cgroups;
 	struct cgroup *cgroup = set->dfl_cgrp;
-	struct cgroup_subsys_state *css = v1_controller != V1_NONE ? v1_css(true, set) : NULL;
+	struct cgroup_subsys_state *css = v1_controller != V1_NONE ? *v1_slot(set) : NULL;
 	struct placement placement;
 	struct host_notes *noted;
 	__u32 zero = 0, i;
