@@ -588,6 +588,28 @@ static void what_nobody_looks_at_is_skipped(void **state)
 	}
 }
 
+/* The key is as long as no name that is looked for: past a NUL, one must not be compared on beyond its end. */
+static void a_key_that_goes_on_behind_a_nul_is_none_of_ours(void **state)
+{
+	static const char start[] = "{\"Name\":\"/web\",\"Name\0", end[] = "\":\"/z\"}";
+	char text[sizeof(start) + 4096 + sizeof(end)];
+	size_t sizes[] = {0, 1, 40, 4096};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct container_facts facts;
+		size_t size = sizeof(start) - 1;
+
+		memcpy(text, start, size);
+		memset(text + size, 'x', sizes[i]);
+		size += sizes[i];
+		memcpy(text + size, end, sizeof(end) - 1);
+		put_bytes(*state, DOCKER_CONFIG, text, size + sizeof(end) - 1);
+		read_facts(*state, RUNTIME_DOCKER, &facts);
+		assert_string_equal(facts.name, "web");
+		container_facts__destroy(&facts);
+	}
+}
+
 static void labels_beyond_the_limit_are_counted(void **state)
 {
 	struct container_facts facts, copy;
@@ -890,6 +912,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(text_is_made_valid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(long_text_is_cut_at_a_whole_character, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_nobody_looks_at_is_skipped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_key_that_goes_on_behind_a_nul_is_none_of_ours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(labels_beyond_the_limit_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_in_files_lead_nowhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_image_reference_is_split, set_up, tear_down),

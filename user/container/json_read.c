@@ -124,7 +124,7 @@ static bool is_among(struct span quoted, const char *const *keys, const char *re
 	bool is_wanted = false;
 
 	for (; *keys && nr < JSON_KEYS_MAX; keys++) {
-		if (strncmp(quoted.data + 1, *keys, size) != 0)
+		if (strlen(*keys) < size || memcmp(quoted.data + 1, *keys, size) != 0)
 			continue;
 		is_wanted |= (*keys)[size] == '\0' || (*keys)[size] == '/';
 		if ((*keys)[size] == '/')
