@@ -17,7 +17,10 @@
 
 #define CONFIG_DEFAULT_EVENTS_RING_KIB 4096
 #define CONFIG_DEFAULT_ALERTS_RING_KIB 1024
-#define CONFIG_RING_KIB_MIN            64        /* the largest record fits several times */
+#define CONFIG_RING_KIB_MIN            64 /* the largest record fits several times */
+#define CONFIG_DEFAULT_GRACE_S         10
+#define CONFIG_GRACE_S_MAX             3600
+#define CONFIG_DEFAULT_SOCKET          "/run/uidzero/agent.sock"
 #define CONFIG_RING_KIB_MAX            (1 << 20) /* 1 GiB */
 
 /*
@@ -42,7 +45,32 @@ struct config_output {
 	uint32_t keep;     /* rotated files that stay */
 };
 
+/* A verdict that is known, and accepted until a day: every member of the match that is given must match. */
+struct config_exception {
+	char *name;      /* "exceptions[N]" where the file gives none, never NULL */
+	char *image;     /* the pattern of a name or "name:tag", or a digest "sha256:<hex>" */
+	char *container; /* the name, or the id */
+	char *pod, *namespace;
+	char *label;          /* "key=pattern", or "key" */
+	char *executable;     /* of each process that the verdict stands on */
+	char *owner, *reason; /* never NULL */
+	char *expires;        /* "2027-01-31", the last day on which it counts, in UTC; never NULL */
+	int64_t expires_s;    /* the first second after, since the epoch */
+};
+
+/* How long root may last after a container's start. */
+struct config_grace {
+	char *image; /* pattern */
+	uint32_t seconds;
+};
+
 struct config {
+	struct config_exception *exceptions;
+	unsigned exceptions_count;
+	uint32_t grace_s;           /* where no pattern of the list matches */
+	struct config_grace *grace; /* the first that matches counts */
+	unsigned grace_count;
+	char *socket;                  /* the agent's, absolute; "" for none */
 	struct config_output *outputs; /* at least one: stdout where the file names none */
 	unsigned outputs_count;
 	struct config_allow *allow;

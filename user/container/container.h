@@ -18,6 +18,8 @@ struct container_change {
 	struct event_creds before, after;
 };
 
+struct root_history;
+
 struct container {
 	uint32_t number; /* what the kernel's maps call it; never 0 */
 	uint64_t cgroup_key;
@@ -31,6 +33,9 @@ struct container {
 	struct user_ids observed;
 	struct container_change changes[CONTAINER_CHANGES];
 	unsigned next_change; /* the place of the next process, modulo CONTAINER_CHANGES */
+	/* Who was root in it, kept by the judge; in one piece, freed with the container. NULL before its first process.
+	 */
+	struct root_history *history;
 	/* Encoders keep the container's constant part of a line here; freed with the container. */
 	char *encoded;
 	size_t encoded_size;

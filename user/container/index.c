@@ -50,6 +50,7 @@ static void drop_reference(struct container_index *index, struct tracked *tracke
 	container_facts__destroy(&tracked->container.facts);
 	free(tracked->container.cgroup_path);
 	free(tracked->container.encoded);
+	free(tracked->container.history);
 	free(tracked);
 }
 

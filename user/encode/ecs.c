@@ -56,6 +56,7 @@ static const struct shape shapes[FINDING_END] = {
 	[FINDING_AGENT_STOP]      = SHAPE("event", "process", "\"info\"", "agent_stop", "success"),
 	[FINDING_GAIN_CAPS]       = SHAPE("event", "process", "\"change\"", "capability_change", "success"),
 	[FINDING_METADATA]        = SHAPE("state", "configuration", "\"info\"", "metadata", "unknown"),
+	[FINDING_VERDICT]         = SHAPE("state", "configuration", "\"info\"", "compliance_check", "unknown"),
 	[FINDING_UNEXPLAINED_ROOT] = SHAPE("event", "process", "\"change\"", "uid_change", "success"),
 };
 

@@ -25,6 +25,7 @@ enum finding_kind {
 	FINDING_GAIN_CAPS,        /* capabilities that amount to root, without uid 0 */
 	FINDING_UNEXPLAINED_ROOT, /* root by no call that could have made it so */
 	FINDING_METADATA,         /* completes what earlier findings of this container did not know of it */
+	FINDING_VERDICT,          /* what all this makes of the container */
 	FINDING_END,
 };
 
@@ -75,6 +76,8 @@ struct loss_facts {
 	const char *reason;          /* "ring full", "recursion" ... */
 };
 
+struct verdict_facts;
+
 struct finding {
 	enum finding_kind kind;
 	enum finding_severity severity;
@@ -93,8 +96,9 @@ struct finding {
 	unsigned drop_kept; /* enum drop_kept */
 	bool is_regain;     /* FINDING_GAIN_ROOT: a set*uid call took back what the process had laid aside */
 
-	const struct loss_facts *loss;   /* FINDING_LOSS */
-	const struct agent_facts *agent; /* FINDING_AGENT_START */
+	const struct loss_facts *loss;       /* FINDING_LOSS */
+	const struct agent_facts *agent;     /* FINDING_AGENT_START */
+	const struct verdict_facts *verdict; /* FINDING_VERDICT */
 };
 
 const char *finding_name(enum finding_kind kind); /* "exec_root" ... as uidzero.finding */

@@ -21,6 +21,7 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_GAIN_CAPS] = "gain_caps",
 	[FINDING_UNEXPLAINED_ROOT] = "unexplained_root",
 	[FINDING_METADATA] = "metadata",
+	[FINDING_VERDICT] = "verdict",
 };
 
 const char *finding_name(enum finding_kind kind)

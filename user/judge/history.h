@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who was root in a container, since when and until when. Pure. */
+#ifndef UIDZERO_JUDGE_HISTORY_H
+#define UIDZERO_JUDGE_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "container/container.h"
+#include "judge/finding.h"
+
+#define HISTORY_STRETCHES_MAX  32
+#define HISTORY_COMMAND_MAX    128
+#define HISTORY_EXECUTABLE_MAX 128
+
+/* What a process held, the most first. */
+enum hold {
+	HOLD_ROOT,       /* uid 0 of the host */
+	HOLD_MAPPED,     /* uid 0 of a user namespace */
+	HOLD_EQUIVALENT, /* capabilities that amount to root */
+	HOLD_SAVED,      /* not root, but its real or saved uid is 0 */
+	HOLD_END,
+};
+
+/* One process that held one thing for a while. */
+struct stretch {
+	uint32_t tgid;
+	uint64_t start_ns;           /* of the process: a reused tgid is another one */
+	uint64_t since_ns, until_ns; /* until_ns 0: it still does */
+	uint64_t seen_ns;            /* when it was told or walked over last */
+	enum hold hold;
+	enum process_role role;
+	enum root_cause cause;
+	bool is_of_session; /* it or its ancestor came from outside */
+	bool is_gain;       /* its process was not root before, and had not laid root aside */
+	bool since_is_exact,
+		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
+	uint32_t ruid, euid, suid; /* as the initial user namespace sees them */
+	uint32_t ns_euid;          /* as the process sees it; (uint32_t)-1 where not known */
+	char comm[EVENT_COMM_SIZE];
+	char executable[HISTORY_EXECUTABLE_MAX]; /* its end where it is longer; NUL-terminated, any bytes */
+	char command[HISTORY_COMMAND_MAX];       /* its begin; arguments with a space between; any bytes but NUL */
+};
+
+/* A finding that a verdict stands on: enough to name its line by event.id. */
+struct evidence {
+	enum finding_kind kind; /* FINDING_EXEC: none is here */
+	uint64_t time_ns, seq, start_ns;
+	uint32_t cpu, tgid, tid;
+	uint16_t ring;
+	char command[HISTORY_COMMAND_MAX];
+};
+
+/* The first finding of each class, but the last drop. */
+enum evidence_class {
+	EVIDENCE_START, /* the first process */
+	EVIDENCE_DROP,
+	EVIDENCE_GAIN,    /* of root, or of what amounts to it */
+	EVIDENCE_SESSION, /* as root */
+	EVIDENCE_CHILD,   /* as root */
+	EVIDENCE_END,
+};
+
+/* Flat: freed with the container by free(3). */
+struct root_history {
+	uint64_t first_seen_ns;    /* CLOCK_BOOTTIME */
+	uint64_t started_ns;       /* its first program, or its first process where that one was not seen */
+	bool is_whole;             /* seen from its first program on */
+	bool was_root, was_mapped; /* its first process at its start, as far as is known */
+	uint32_t init_euid;        /* the last one known of its first process */
+	uint64_t nr_sessions, nr_gains, nr_regains, nr_drops; /* root sessions; gains of root or what amounts to it */
+	uint64_t last_session_ns;                             /* when a root session was seen last */
+	unsigned nr_stretches;
+	uint64_t nr_forgotten;                           /* stretches that there was no room for */
+	struct stretch stretches[HISTORY_STRETCHES_MAX]; /* by their begin */
+	struct evidence evidence[EVIDENCE_END];
+};
+
+const char *hold_name(enum hold hold); /* "root", "mapped", "equivalent", "saved" */
+
+#endif
