@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verdict lines, gathered for people and for tools that want all of them in one document. */
+#ifndef UIDZERO_REPORT_REPORT_H
+#define UIDZERO_REPORT_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/span.h"
+
+/* What every writer gets. Texts in the lines are valid UTF-8 and otherwise anything: each writer escapes them. */
+struct report {
+	json_t *verdicts; /* array of whole lines as docs/events.md has them, the worst first, then by name */
+	json_t *notes;    /* array of strings: what concerns more than one container */
+	const char *version;
+};
+
+/* @version: of this program; must live as long as the report. Returns 0 or -ENOMEM. */
+int report__new(const char *version, struct report **ret_report);
+void report__free(struct report *report);
+
+/**
+ * Add a line: a verdict, of which the last one of a container counts; or the end of an agent's answer, with its notes.
+ *
+ * Returns 1 where it is the end of an answer; 0 where it was taken, or is of another kind and does not matter here;
+ * -EBADMSG for what is no such line; -ENOMEM.
+ */
+int report__add(struct report *report, struct span line);
+
+/* Puts the verdicts in order, once all are there. Returns 0 or -ENOMEM. */
+int report__sort(struct report *report);
+
+/* The value at a path of keys with dots between, "uidzero.verdict"; NULL where there is none. */
+json_t *report_at(const json_t *line, const char *path);
+/* Its text, or "" where it is none. */
+const char *report_text(const json_t *line, const char *path);
+
+/* Each writes one document. Returns 0 or a negative errno. */
+int report_table__write(const struct report *report, FILE *out, int columns, int has_color);
+int report_junit__write(const struct report *report, FILE *out);
+int report_sarif__write(const struct report *report, FILE *out);
+int report_docker_bench__write(const struct report *report, FILE *out);
+int report_html__write(const struct report *report, FILE *out);
+
+#endif
