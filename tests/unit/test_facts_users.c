@@ -198,7 +198,7 @@ static void a_root_that_is_not_mounted_tells_nothing(void **state)
 
 static void hostile_names_become_text(void **state)
 {
-	static const char passwd[] = "a\x1b[2J:x:1:1\n\xff\xfe:x:2:2\nroot:x:0:0\nlater:x:0:0\nnone:x:none:1\n"
+	static const char passwd[] = "a\x1b[2J:x:1:1\n\xff\xfe:x:2:2\nroot:x:0:0\n\nlater:x:0:0\nnone:x:none:1\n"
 				     "wrapped:x:4294967296:0\n"
 				     "a-name-of-more-than-sixty-four-bytes-which-nobody-needs-to-have-at-all:x:3:3\n";
 	struct container_facts facts = {.missing = MISSING_USERS, .declared_user = strdup("wrapped:x")};
@@ -212,6 +212,7 @@ static void hostile_names_become_text(void **state)
 	assert_int_equal(facts.users.nr, 3);
 	/* What the runtimes make of it, though it is nobody's name. */
 	assert_true(facts.declared_ids.is_known && facts.declared_ids.uid == 0);
+	assert_int_equal(facts.declared_ids.line, 7); /* an editor's count: the empty line is one */
 	assert_int_equal(container_facts__declared_class(&facts), USER_NAME_IS_ROOT);
 	container_facts__destroy(&facts);
 }
@@ -229,6 +230,7 @@ static void a_name_behind_thousands_is_found_though_not_kept(void **state)
 	assert_int_equal(facts_users__fill(&facts, (struct span){passwd, size}), 0);
 	assert_int_equal(facts.users.nr, FACTS_USERS_MAX);
 	assert_int_equal(container_facts__declared_class(&facts), USER_NAME_IS_ROOT);
+	assert_int_equal(facts.declared_ids.line, 20001);
 	container_facts__destroy(&facts);
 	free(passwd);
 }
@@ -238,7 +240,7 @@ static void the_class_is_of_who_was_asked_for(void **state)
 	struct container_facts facts = {.declared_user = (char *)"app",
 					.requested_user = (char *)"0",
 					.resolved_user = (char *)"0:0",
-					.declared_ids = {true, 1001, 1001}};
+					.declared_ids = {true, 1001, 1001, 2}};
 
 	(void)state;
 	/* The runtime resolved the other one. */

@@ -87,12 +87,17 @@ static json_t *encode_missing(unsigned missing)
 	return names;
 }
 
-/* [uid, gid] */
+/* [uid, gid], and the line of the passwd where it is known */
 static int set_ids(json_t *object, const char *key, struct user_ids ids)
 {
+	json_t *array;
+	int err;
+
 	if (!ids.is_known)
 		return 0;
-	return json_object_set_new(object, key, json_pack("[I, I]", (json_int_t)ids.uid, (json_int_t)ids.gid));
+	array = json_pack("[I, I]", (json_int_t)ids.uid, (json_int_t)ids.gid);
+	err = ids.line ? json_array_append_new(array, json_integer(ids.line)) : 0;
+	return json_object_set_new(object, key, array) ?: err;
 }
 
 /* [uid, name, uid, name ...] */
@@ -202,7 +207,8 @@ static struct user_ids decode_ids(json_t *array)
 
 	if (!json_is_integer(uid) || !json_is_integer(gid))
 		return (struct user_ids){0};
-	return (struct user_ids){true, (uint32_t)json_integer_value(uid), (uint32_t)json_integer_value(gid)};
+	return (struct user_ids){true, (uint32_t)json_integer_value(uid), (uint32_t)json_integer_value(gid),
+				 (uint32_t)json_integer_value(json_array_get(array, 2))};
 }
 
 static int decode_users(json_t *array, struct facts_users *users)

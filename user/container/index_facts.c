@@ -63,7 +63,8 @@ void container_index__note_first(struct container_index *index, struct container
 {
 	const struct container_process process = {event->task.tgid, event->task.start_ns};
 
-	container->observed = (struct user_ids){event->after.is_known, event->after.euid, event->after.egid};
+	container->observed = (struct user_ids){
+		.is_known = event->after.is_known, .uid = event->after.euid, .gid = event->after.egid};
 	/* What it sees is what its programs see, wherever the runtime got it from; without memory, what was known. */
 	if (!container->facts.users.is_known)
 		index->knowledge.read_users(index->knowledge.data, &process, &container->facts);

@@ -54,9 +54,18 @@ bool passwd__next(struct span *rest, struct passwd_line *ret_line)
 	return false;
 }
 
+static uint32_t line_number(struct span text, const char *at)
+{
+	uint32_t number = 1;
+
+	for (const char *c = text.data; c < at; c++)
+		number += *c == '\n';
+	return number;
+}
+
 struct user_ids passwd__find(struct span passwd, const char *spec)
 {
-	struct span user = spec ? user_spec__user(spec) : (struct span){0};
+	struct span user = spec ? user_spec__user(spec) : (struct span){0}, rest = passwd;
 	struct passwd_line line;
 	int64_t number;
 
@@ -65,8 +74,8 @@ struct user_ids passwd__find(struct span passwd, const char *spec)
 	/* A number is a uid to the runtimes, unless it is none: then it may be looked up as a name. */
 	if (number_parse(user, &number) == 0 && number >= 0 && number <= INT32_MAX)
 		return (struct user_ids){0};
-	while (passwd__next(&passwd, &line))
+	while (passwd__next(&rest, &line))
 		if (line.name.size == user.size && memcmp(line.name.data, user.data, user.size) == 0)
-			return (struct user_ids){true, line.uid, line.gid};
+			return (struct user_ids){true, line.uid, line.gid, line_number(passwd, line.name.data)};
 	return (struct user_ids){0};
 }

@@ -117,5 +117,5 @@ struct user_ids user_ids_parse(const char *text)
 	if (number_parse(user, &uid) || number_parse(group, &gid) || uid < 0 || uid > UINT32_MAX || gid < 0 ||
 	    gid > UINT32_MAX)
 		return (struct user_ids){0};
-	return (struct user_ids){true, (uint32_t)uid, (uint32_t)gid};
+	return (struct user_ids){.is_known = true, .uid = (uint32_t)uid, .gid = (uint32_t)gid};
 }

@@ -25,6 +25,7 @@ enum user_class {
 struct user_ids {
 	bool is_known;
 	uint32_t uid, gid;
+	uint32_t line; /* of the passwd that says so; 0: it was not passwd, or is not known */
 };
 
 /**
