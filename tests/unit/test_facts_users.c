@@ -200,7 +200,10 @@ static void hostile_names_become_text(void **state)
 {
 	static const char passwd[] = "a\x1b[2J:x:1:1\n\xff\xfe:x:2:2\nroot:x:0:0\n\nlater:x:0:0\nnone:x:none:1\n"
 				     "wrapped:x:4294967296:0\n"
-				     "a-name-of-more-than-sixty-four-bytes-which-nobody-needs-to-have-at-all:x:3:3\n";
+				     "a-name-of-more-than-sixty-four-bytes-which-nobody-needs-to-have-at-all:x:3:3\n"
+				     /* 22 bytes, which become 66. */
+				     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+				     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff:x:4:4\n";
 	struct container_facts facts = {.missing = MISSING_USERS, .declared_user = strdup("wrapped:x")};
 
 	(void)state;
@@ -209,6 +212,7 @@ static void hostile_names_become_text(void **state)
 	assert_string_equal(container_facts__user_name(&facts, 1), "a\x1b[2J");
 	assert_string_equal(container_facts__user_name(&facts, 2), "\xef\xbf\xbd\xef\xbf\xbd");
 	assert_null(container_facts__user_name(&facts, 3));
+	assert_null(container_facts__user_name(&facts, 4));
 	assert_int_equal(facts.users.nr, 3);
 	/* What the runtimes make of it, though it is nobody's name. */
 	assert_true(facts.declared_ids.is_known && facts.declared_ids.uid == 0);

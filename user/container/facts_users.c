@@ -49,12 +49,16 @@ int facts_users__add(struct facts_users *users, uint32_t uid, struct span name)
 	size_t size;
 	char *names;
 
-	if (name.size == 0 || name.size > NAME_SIZE_MAX || users->nr == FACTS_USERS_MAX ||
-	    find_uid(users, uid) < users->nr)
+	if (name.size == 0 || users->nr == FACTS_USERS_MAX || find_uid(users, uid) < users->nr)
+		return 0;
+	if (facts_text__copy(name, &text))
+		return -ENOMEM;
+	/* Of the copy: it is longer where bytes were replaced, and a recording gives it back. */
+	if (strlen(text) > NAME_SIZE_MAX)
 		return 0;
 	if (!users->uids)
 		users->uids = malloc(FACTS_USERS_MAX * sizeof(*users->uids));
-	if (!users->uids || facts_text__copy(name, &text))
+	if (!users->uids)
 		return -ENOMEM;
 	size = (size_t)(name_at(users, users->nr) - users->names);
 	names = realloc(users->names, size + strlen(text) + 1);
