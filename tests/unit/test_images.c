@@ -262,6 +262,31 @@ static void test_hostile_names_stay_one_json_line(void **state)
 		assert_int_equal(image_json(&context, 0, &image, line, capacity), -ENOSPC);
 }
 
+/* Each byte of them is six in JSON. */
+static void test_long_names_leave_room_for_the_line(void **state)
+{
+	struct encode_context context = {.host_name = "node", .agent_version = "0"};
+	char *names[IMAGE_NAMES_MAX], name[FACTS_STRING_MAX + 1], line[ECS_LINE_MAX];
+	struct images images;
+	struct image image;
+	long size;
+
+	(void)state;
+	get_hostile(&images, &image, names);
+	memset(name, 1, FACTS_STRING_MAX);
+	name[FACTS_STRING_MAX] = '\0';
+	for (size_t i = 0; i < IMAGE_NAMES_MAX; i++)
+		names[i] = name;
+	names[IMAGE_NAMES_MAX - 1] = (char *)"reg.example/short:1";
+	image.nr_names = IMAGE_NAMES_MAX;
+	image.store = image.driver = image.declared_user = name;
+	size = image_json(&context, 0, &image, line, sizeof(line));
+	assert_true(size > 0);
+	assert_non_null(memmem(line, (size_t)size, "\"reg.example/short:1\"]", 22));
+	/* 32 - 5 - 1, and the 7 that were never kept. */
+	assert_non_null(memmem(line, (size_t)size, "\"references_omitted\":33,", 24));
+}
+
 static void test_columns_fit_the_terminal(void **state)
 {
 	struct image_columns columns = {0};
@@ -283,16 +308,17 @@ static void test_columns_fit_the_terminal(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[NR_ROWS(expectations) + 7] = {
+	struct CMUnitTest tests[NR_ROWS(expectations) + 8] = {
 		cmocka_unit_test(test_nothing_else_is_found),
 		cmocka_unit_test(test_a_store_named_twice_is_read_once),
 		cmocka_unit_test(test_a_store_of_containerd_is_a_problem),
 		cmocka_unit_test(test_too_many_images_are_told),
 		cmocka_unit_test(test_hostile_names_do_nothing_to_a_terminal),
 		cmocka_unit_test(test_hostile_names_stay_one_json_line),
+		cmocka_unit_test(test_long_names_leave_room_for_the_line),
 		cmocka_unit_test(test_columns_fit_the_terminal),
 	};
-	size_t nr = 7;
+	size_t nr = 8;
 
 	ADD_ROWS(tests, nr, expectations, test_image);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,9 @@
 #include "encode/json.h"
 #include "encode/timestamp.h"
 
+/* A line has ECS_LINE_MAX bytes for all: hostile names must leave room for the rest. */
+#define REFERENCES_MAX (32 << 10)
+
 #define CELL_MAX       1024
 #define SHORT_ID_SIZE  12
 #define RUNTIME_WIDTH  7
@@ -67,6 +70,27 @@ static void write_identity(struct json_writer *writer, const struct image *image
 	json_close_object(writer);
 }
 
+static void write_references(struct json_writer *writer, const struct image *image)
+{
+	size_t omitted = image->nr_names_dropped, start = writer->size;
+
+	if (image->nr_names)
+		json_open_array(writer, "references");
+	for (size_t i = 0; i < image->nr_names; i++) {
+		struct json_writer before = *writer;
+
+		json_cstring(writer, NULL, image->names[i]);
+		if (writer->has_overflowed || writer->size - start <= REFERENCES_MAX)
+			continue;
+		*writer = before;
+		omitted++;
+	}
+	if (image->nr_names)
+		json_close_array(writer);
+	if (omitted)
+		json_u64(writer, "references_omitted", omitted);
+}
+
 static void write_extension(struct json_writer *writer, const struct image *image)
 {
 	json_open_object(writer, "uidzero");
@@ -77,14 +101,7 @@ static void write_extension(struct json_writer *writer, const struct image *imag
 	json_cstring(writer, "passwd", image_passwd_name(image->passwd));
 	json_cstring(writer, "store", image->store);
 	json_cstring(writer, "driver", image->driver);
-	if (image->nr_names) {
-		json_open_array(writer, "references");
-		for (size_t i = 0; i < image->nr_names; i++)
-			json_cstring(writer, NULL, image->names[i]);
-		json_close_array(writer);
-	}
-	if (image->nr_names_dropped)
-		json_u64(writer, "references_omitted", image->nr_names_dropped);
+	write_references(writer, image);
 	json_bool(writer, "intermediate", image->is_intermediate);
 	json_close_object(writer);
 	json_close_object(writer);
