@@ -3,7 +3,11 @@
 #include "fuzz.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 
 #include "base/config.h"
 
@@ -29,6 +33,43 @@ static void require_outputs(const struct config *config)
 	}
 }
 
+static void require_image(const char *image)
+{
+	size_t prefix = strlen(CONFIG_IMAGE_ID_PREFIX);
+
+	REQUIRE(strncmp(image, CONFIG_IMAGE_ID_PREFIX, prefix) != 0 || strlen(image) == prefix + 64);
+}
+
+static void require_exceptions(const struct config *config)
+{
+	for (unsigned i = 0; i < config->exceptions_count; i++) {
+		const struct config_exception *exception = &config->exceptions[i];
+		time_t last_s = exception->expires_s - 1;
+		char last[64];
+		struct tm tm;
+
+		REQUIRE(exception->name && exception->owner && exception->reason && exception->expires);
+		REQUIRE(exception->image || exception->container || exception->pod || exception->namespace ||
+			exception->label || exception->executable);
+		if (exception->image)
+			require_image(exception->image);
+		REQUIRE(!exception->label || exception->label[0] != '=');
+		REQUIRE(gmtime_r(&last_s, &tm));
+		snprintf(last, sizeof(last), "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+		REQUIRE(!strcmp(last, exception->expires));
+		REQUIRE(exception->expires_s % 86400 == 0);
+	}
+}
+
+static void require_grace(const struct config *config)
+{
+	REQUIRE(config->grace_s <= CONFIG_GRACE_S_MAX);
+	for (unsigned i = 0; i < config->grace_count; i++) {
+		REQUIRE(config->grace[i].image && config->grace[i].seconds <= CONFIG_GRACE_S_MAX);
+		require_image(config->grace[i].image);
+	}
+}
+
 static void require_promises(const struct config *config)
 {
 	require_outputs(config);
@@ -37,7 +78,13 @@ static void require_promises(const struct config *config)
 
 		REQUIRE(allow->reason);
 		REQUIRE(allow->image || allow->container || allow->label || allow->executable || allow->uid);
+		if (allow->image)
+			require_image(allow->image);
 	}
+	require_exceptions(config);
+	require_grace(config);
+	REQUIRE(!config->socket[0] || config->socket[0] == '/');
+	REQUIRE(strlen(config->socket) < sizeof(((struct sockaddr_un *)0)->sun_path));
 	REQUIRE(!config->host_root[0] || config->host_root[0] == '/');
 	REQUIRE(!config->host_root[0] || config->host_root[strlen(config->host_root) - 1] != '/');
 	require_ring(config->events_ring_kib);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +21,8 @@
 #include "base/cleanup.h"
 #include "base/config.h"
 
+#define TOP_KEYS      "outputs, allow, verdict, exceptions, socket, host_root, rings, roots"
+#define IMAGE_ID      "sha256:1d2c3b4a5f6e7d8c9b0a1f2e3d4c5b6a7f8e9d0c1b2a3f4e5d6c7b8a9f0e1d2c"
 #define DOCUMENTATION "docs/configuration.md"
 #define EXAMPLE       "deploy/uidzero.yaml"
 
@@ -71,6 +74,8 @@ static void no_file_gives_the_defaults(void **state)
 		"~\n",
 		"{}\n",
 		"outputs:\nallow:\nrings:\nroots:\n  docker:\n",
+		"verdict:\nexceptions:\n",
+		"verdict:\n  grace_by_image:\n",
 		"outputs: []\n",
 	};
 	struct config *config;
@@ -85,6 +90,10 @@ static void no_file_gives_the_defaults(void **state)
 		assert_int_equal(config->outputs_count, 1);
 		assert_int_equal(config->outputs[0].type, OUTPUT_STDOUT);
 		assert_int_equal(config->allow_count, 0);
+		assert_int_equal(config->grace_s, 10);
+		assert_int_equal(config->grace_count, 0);
+		assert_int_equal(config->exceptions_count, 0);
+		assert_string_equal(config->socket, "/run/uidzero/agent.sock");
 		assert_string_equal(config->host_root, "");
 		assert_int_equal(config->events_ring_kib, 4096);
 		assert_int_equal(config->alerts_ring_kib, 1024);
@@ -156,6 +165,73 @@ static void every_key_is_loaded(void **state)
 	config__free(config);
 }
 
+static void every_key_of_verdicts_is_loaded(void **state)
+{
+	struct config *config = load_good("verdict:\n"
+					  "  grace: 0\n"
+					  "  grace_by_image:\n"
+					  "    - {image: 'a:*', grace: 60m}\n"
+					  "    - {image: " IMAGE_ID ", grace: 3s}\n"
+					  "exceptions:\n"
+					  "  - name: legacy\n"
+					  "    image: " IMAGE_ID "\n"
+					  "    container: c\n"
+					  "    pod: p\n"
+					  "    namespace: n\n"
+					  "    label: l=*\n"
+					  "    executable: /e\n"
+					  "    owner: o\n"
+					  "    reason: r\n"
+					  "    expires: 2027-01-31\n"
+					  "  - {pod: q, owner: 1, reason: 2, expires: '1970-01-01'}\n"
+					  "socket: /s\n");
+	const struct config_exception *exception = config->exceptions;
+
+	(void)state;
+	assert_int_equal(config->grace_s, 0);
+	assert_int_equal(config->grace_count, 2);
+	assert_string_equal(config->grace[0].image, "a:*");
+	assert_int_equal(config->grace[0].seconds, 3600);
+	assert_string_equal(config->grace[1].image, IMAGE_ID);
+	assert_int_equal(config->grace[1].seconds, 3);
+	assert_int_equal(config->exceptions_count, 2);
+	assert_string_equal(exception->name, "legacy");
+	assert_string_equal(exception->image, IMAGE_ID);
+	assert_string_equal(exception->container, "c");
+	assert_string_equal(exception->pod, "p");
+	assert_string_equal(exception->namespace, "n");
+	assert_string_equal(exception->label, "l=*");
+	assert_string_equal(exception->executable, "/e");
+	assert_string_equal(exception->owner, "o");
+	assert_string_equal(exception->reason, "r");
+	assert_string_equal(exception->expires, "2027-01-31");
+	assert_int_equal(exception->expires_s, 1801440000); /* 2027-02-01T00:00:00Z */
+	exception++;
+	assert_string_equal(exception->name, "exceptions[1]");
+	assert_string_equal(exception->pod, "q");
+	assert_null(exception->image);
+	assert_null(exception->container);
+	assert_null(exception->namespace);
+	assert_null(exception->label);
+	assert_null(exception->executable);
+	assert_int_equal(exception->expires_s, 86400);
+	assert_string_equal(config->socket, "/s");
+	config__free(config);
+}
+
+static void the_socket_can_be_none(void **state)
+{
+	static const char *const texts[] = {"socket: off\n", "socket: ''\n", "socket: \"off\"\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct config *config = load_good(texts[i]);
+
+		assert_string_equal(config->socket, "");
+		config__free(config);
+	}
+}
+
 static void a_mistake_gets_one_sentence_with_its_line_and_what_was_expected(void **state)
 {
 	static const struct {
@@ -164,18 +240,13 @@ static void a_mistake_gets_one_sentence_with_its_line_and_what_was_expected(void
 		{"allow:\n  - imgae: x\n",
 		 "2: unknown key \"imgae\" in \"allow[0]\"; expected one of: image, container, label, "
 		 "executable, uid, reason"},
-		{"# a\n\nimgae: x\n", "3: unknown key \"imgae\" in the configuration; expected one of: outputs, allow, "
-				      "host_root, rings, roots"},
-		{"<<: x\n",
-		 "1: unknown key \"<<\" in the configuration; expected one of: outputs, allow, host_root, rings, "
-		 "roots"},
+		{"# a\n\nimgae: x\n", "3: unknown key \"imgae\" in the configuration; expected one of: " TOP_KEYS},
+		{"<<: x\n", "1: unknown key \"<<\" in the configuration; expected one of: " TOP_KEYS},
 		{"rings:\n  ? [a]\n  : x\n",
 		 "2: \"rings\" has a list for a key; expected one of: events_kib, alerts_kib"},
 		{"host_root: /a\nhost_root: /b\n", "2: the key \"host_root\" stands twice in the configuration"},
 
-		{"[]\n",
-		 "1: the configuration is a list; expected a mapping with the keys: outputs, allow, host_root, rings, "
-		 "roots"},
+		{"[]\n", "1: the configuration is a list; expected a mapping with the keys: " TOP_KEYS},
 		{"allow: all\n", "1: \"allow\" is text; expected a list"},
 		{"allow:\n  image: x\n", "2: \"allow\" is a mapping; expected a list"},
 		{"allow:\n  - x\n",
@@ -208,6 +279,54 @@ static void a_mistake_gets_one_sentence_with_its_line_and_what_was_expected(void
 		 "4: \"allow[1]\" would match everything; expected at least one "
 		 "of: image, container, label, executable, uid"},
 		{"allow:\n  - label: =x\n", "2: \"allow[0].label\" is \"=x\"; expected \"key\" or \"key=pattern\""},
+
+		{"allow:\n  - image: sha256:12\n",
+		 "2: \"allow[0].image\" is \"sha256:12\"; expected a pattern, or sha256: and the 64 hexadecimal digits "
+		 "of an image's id"},
+
+		{"verdict: 10s\n", "1: \"verdict\" is text; expected a mapping with the keys: grace, grace_by_image"},
+		{"verdict:\n  grace: -1\n",
+		 "2: \"verdict.grace\" is \"-1\"; expected at most 3600 seconds, such as 10s, 2m or 10"},
+		{"verdict:\n  grace: 3601\n",
+		 "2: \"verdict.grace\" is \"3601\"; expected at most 3600 seconds, such as 10s, 2m or 10"},
+		{"verdict:\n  grace_by_image:\n  - image: x\n    grace: 1h\n",
+		 "4: \"verdict.grace_by_image[0].grace\" is \"1h\"; expected at most 3600 seconds, such as 10s, 2m or "
+		 "10"},
+		{"verdict:\n  grace_by_image:\n  - image: x\n",
+		 "3: \"verdict.grace_by_image[0]\" lacks the key \"grace\""},
+		{"verdict:\n  grace_by_image:\n  - grace: 1\n",
+		 "3: \"verdict.grace_by_image[0]\" lacks the key \"image\""},
+		{"verdict:\n  grace_by_image:\n  - grace: 1\n    image: sha256:*\n",
+		 "4: \"verdict.grace_by_image[0].image\" is \"sha256:*\"; expected a pattern, or sha256: and the 64 "
+		 "hexadecimal digits of an image's id"},
+
+		{"exceptions:\n- {image: x, reason: x, expires: 2027-01-31}\n",
+		 "2: \"exceptions[0]\" lacks the key \"owner\""},
+		{"exceptions:\n- {image: x, owner: x, expires: 2027-01-31}\n",
+		 "2: \"exceptions[0]\" lacks the key \"reason\""},
+		{"exceptions:\n- {image: x, owner: x, reason: x}\n", "2: \"exceptions[0]\" lacks the key \"expires\""},
+		{"exceptions:\n- owner: x\n  reason: ''\n", "3: \"exceptions[0].reason\" is empty; expected text"},
+		{"exceptions:\n- uid: 0\n", "2: unknown key \"uid\" in \"exceptions[0]\"; expected one of: name, "
+					    "image, container, pod, namespace, "
+					    "label, executable, owner, reason, expires"},
+		{"exceptions:\n- {name: x, owner: x, reason: x, expires: 2027-01-31}\n",
+		 "2: \"exceptions[0]\" would match everything; expected at least one of: image, container, pod, "
+		 "namespace, label, executable"},
+		{"exceptions:\n- owner: x\n  reason: x\n  expires: 2027-01-31\n  label: =x\n",
+		 "5: \"exceptions[0].label\" is \"=x\"; expected \"key\" or \"key=pattern\""},
+		{"exceptions:\n- owner: x\n  reason: x\n  expires: 2027-01-31\n  image: " IMAGE_ID "0\n",
+		 "5: \"exceptions[0].image\" is \"" IMAGE_ID
+		 "0\"; expected a pattern, or sha256: and the 64 hexadecimal "
+		 "digits of an image's id"},
+		{"exceptions:\n- {pod: x, owner: x, reason: x, expires: 2027-02-28}\n- pod: x\n  owner: x\n  reason: "
+		 "x\n"
+		 "  expires: 2027-02-29\n",
+		 "6: \"exceptions[1].expires\" is \"2027-02-29\"; expected the last day, such as 2027-01-31"},
+
+		{"socket: agent.sock\n",
+		 "1: \"socket\" is \"agent.sock\"; expected the absolute path of a socket, or off for none"},
+		{"socket: /run/\n",
+		 "1: \"socket\" is \"/run/\"; expected the absolute path of a socket, or off for none"},
 
 		{"outputs:\n  - path: /x\n", "2: \"outputs[0]\" lacks the key \"type\""},
 		{"outputs:\n  - type: kafka\n", "2: \"outputs[0].type\" is \"kafka\"; expected one of: stdout, file"},
@@ -269,16 +388,14 @@ static void what_the_file_holds_reaches_no_terminal_raw(void **state)
 		const char *text, *expected;
 	} cases[] = {
 		{"\"\\e[2J\\u202e\\n\": x\n", "1: unknown key \"\\x1b[2J\\u{202e}\\n\" in the configuration; expected "
-					      "one of: outputs, allow, host_root, "
-					      "rings, roots"},
+					      "one of: " TOP_KEYS},
 		{"host_root: \"\\e]0;x\\a\"\n", "1: \"host_root\" is \"\\x1b]0;x\\x07\"; expected an absolute path"},
 		{"host_root: \"/a\\0b\"\n", "1: \"host_root\" holds a NUL byte; expected text without one"},
 		{"outputs:\n- type: \"a\\rb\"\n",
 		 "2: \"outputs[0].type\" is \"a\\x0db\"; expected one of: stdout, file"},
 		/* Cut between characters, and said to be. */
 		{"éééééééééééééééééééééééééééééééé: x\n", "1: unknown key \"éééééééééééééééééééééééééééééé...\" in the "
-							  "configuration; expected one of: outputs, allow, "
-							  "host_root, rings, roots"},
+							  "configuration; expected one of: " TOP_KEYS},
 	};
 
 	(void)state;
@@ -313,6 +430,15 @@ static void deep_long_and_many_are_refused_quickly(void **state)
 		 "executable, uid, reason"},
 		{"host_root: ", "/", 500000, "1: \"host_root\" is 500000 bytes long; expected at most 4032"},
 		{"allow:\n", "- {image: x}\n", 60000, "1026: \"allow\" has more than 1024 entries"},
+		{"exceptions:\n", "- {pod: x, owner: x, reason: x, expires: 2027-01-31}\n", 1025,
+		 "1026: \"exceptions\" has more than 1024 entries"},
+		{"verdict:\n  grace_by_image:\n", "  - {image: x, grace: 1}\n", 257,
+		 "259: \"verdict.grace_by_image\" has more than 256 entries"},
+		{"exceptions:\n- owner: ", "o", 257,
+		 "2: \"exceptions[0].owner\" is 257 bytes long; expected at most 256"},
+		{"exceptions:\n- reason: ", "o", 1025,
+		 "2: \"exceptions[0].reason\" is 1025 bytes long; expected at most 1024"},
+		{"socket: ", "/", 108, "1: \"socket\" is 108 bytes long; expected at most 107"},
 		{"outputs:\n", "- {type: file, path: /x}\n", 9, "10: \"outputs\" has more than 8 entries"},
 	};
 
@@ -420,6 +546,95 @@ static void sizes_have_binary_suffixes(void **state)
 	}
 }
 
+static void grace_is_seconds_or_minutes(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint32_t seconds;
+	} cases[] = {
+		{"0", 0, 0},
+		{"10", 0, 10},
+		{"10s", 0, 10},
+		{"2m", 0, 120},
+		{"60m", 0, 3600},
+		{"3600s", 0, 3600},
+		{"3601s", -ERANGE, 0},
+		{"61m", -ERANGE, 0},
+		{"71582789m", -ERANGE, 0},
+		{"307445734561825861m", -ERANGE, 0},
+		{"18446744073709551616", -ERANGE, 0},
+		{"", -EINVAL, 0},
+		{"s", -EINVAL, 0},
+		{"1h", -EINVAL, 0},
+		{"1ms", -EINVAL, 0},
+		{"1 s", -EINVAL, 0},
+		{" 1", -EINVAL, 0},
+		{"+1", -EINVAL, 0},
+		{"-1", -EINVAL, 0},
+		{"1.5s", -EINVAL, 0},
+		{"2m30s", -EINVAL, 0},
+		{"0x10", -EINVAL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t seconds = 0;
+
+		assert_int_equal(config_parse_grace(cases[i].text, &seconds), cases[i].err);
+		assert_int_equal(seconds, cases[i].seconds);
+	}
+}
+
+/* Each as `date -u +%s` has the day after. */
+static void a_last_day_ends_at_midnight_utc_wherever_the_host_is(void **state)
+{
+	static const char *const zones[] = {"UTC", "XXX-14", "XXX12"};
+	static const struct {
+		const char *text;
+		int64_t end_s; /* 0: no day of the calendar */
+	} cases[] = {
+		{"2027-01-31", 1801440000},
+		{"2028-02-28", 1835395200},
+		{"2028-02-29", 1835481600},
+		{"2027-12-31", 1830297600},
+		{"1969-12-30", -86400},
+		{"2038-01-19", 2147558400},
+		{"9999-12-31", 253402300800},
+		{"2000-02-29", 951868800},
+		{"2027-02-29", 0},
+		{"1900-02-29", 0},
+		{"2027-04-31", 0},
+		{"2027-01-32", 0},
+		{"2027-01-00", 0},
+		{"2027-00-10", 0},
+		{"2027-13-01", 0},
+		{"2027-1-31", 0},
+		{"27-01-31", 0},
+		{"2027-01-31 ", 0},
+		{" 2027-01-31", 0},
+		{"2027-01-31T00:00:00Z", 0},
+		{"+027-01-31", 0},
+		{"2027/01/31", 0},
+		{"20270131", 0},
+		{"2027-01-3", 0},
+		{"tomorrow", 0},
+		{"", 0},
+	};
+
+	(void)state;
+	for (size_t zone = 0; zone < sizeof(zones) / sizeof(zones[0]); zone++) {
+		assert_int_equal(setenv("TZ", zones[zone], 1), 0);
+		tzset();
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			int64_t end_s = 0;
+
+			assert_int_equal(config_parse_last_day(cases[i].text, &end_s), cases[i].end_s ? 0 : -EINVAL);
+			assert_int_equal(end_s, cases[i].end_s);
+		}
+	}
+}
+
 /* A file of the checkout, found from its root or from this file; NULL where the tests run elsewhere. */
 static char *read_project_file(const char *name)
 {
@@ -465,6 +680,9 @@ static void every_key_is_documented_and_no_other(void **state)
 		{"zzz: 1\n", ""},
 		{"outputs: [{zzz: 1}]\n", "outputs[]."},
 		{"allow: [{zzz: 1}]\n", "allow[]."},
+		{"verdict: {zzz: 1}\n", "verdict."},
+		{"verdict: {grace_by_image: [{zzz: 1}]}\n", "verdict.grace_by_image[]."},
+		{"exceptions: [{zzz: 1}]\n", "exceptions[]."},
 		{"rings: {zzz: 1}\n", "rings."},
 		{"roots: {zzz: 1}\n", "roots."},
 	};
@@ -546,6 +764,8 @@ static void the_example_file_loads_as_it_is_and_uncommented(void **state)
 	}
 	config = load_good(uncommented);
 	assert_true(config->allow_count > 0);
+	assert_true(config->exceptions_count > 0);
+	assert_true(config->grace_count > 0);
 	assert_true(config->docker_roots_count > 0);
 	config__free(config);
 }
@@ -555,12 +775,16 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_file_gives_the_defaults),
 		cmocka_unit_test(every_key_is_loaded),
+		cmocka_unit_test(every_key_of_verdicts_is_loaded),
+		cmocka_unit_test(the_socket_can_be_none),
 		cmocka_unit_test(a_mistake_gets_one_sentence_with_its_line_and_what_was_expected),
 		cmocka_unit_test(what_the_file_holds_reaches_no_terminal_raw),
 		cmocka_unit_test(deep_long_and_many_are_refused_quickly),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(a_pipe_and_the_null_device_are_read),
 		cmocka_unit_test(sizes_have_binary_suffixes),
+		cmocka_unit_test(grace_is_seconds_or_minutes),
+		cmocka_unit_test(a_last_day_ends_at_midnight_utc_wherever_the_host_is),
 		cmocka_unit_test(every_key_is_documented_and_no_other),
 		cmocka_unit_test(every_documented_example_loads),
 		cmocka_unit_test(the_example_file_loads_as_it_is_and_uncommented),

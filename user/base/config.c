@@ -125,12 +125,14 @@ static int new_default(struct config **ret_config)
 		return -ENOMEM;
 	config->outputs = calloc(1, sizeof(*config->outputs));
 	config->host_root = strdup("");
-	if (!config->outputs || !config->host_root) {
+	config->socket = strdup(CONFIG_DEFAULT_SOCKET);
+	if (!config->outputs || !config->host_root || !config->socket) {
 		config__free(config);
 		return -ENOMEM;
 	}
 	config->outputs[0].type = OUTPUT_STDOUT;
 	config->outputs_count = 1;
+	config->grace_s = CONFIG_DEFAULT_GRACE_S;
 	config->events_ring_kib = CONFIG_DEFAULT_EVENTS_RING_KIB;
 	config->alerts_ring_kib = CONFIG_DEFAULT_ALERTS_RING_KIB;
 	*ret_config = config;
@@ -194,6 +196,25 @@ void config__free(struct config *config)
 		free(allow->reason);
 	}
 	free(config->allow);
+	for (unsigned i = 0; i < config->exceptions_count; i++) {
+		struct config_exception *exception = &config->exceptions[i];
+
+		free(exception->name);
+		free(exception->image);
+		free(exception->container);
+		free(exception->pod);
+		free(exception->namespace);
+		free(exception->label);
+		free(exception->executable);
+		free(exception->owner);
+		free(exception->reason);
+		free(exception->expires);
+	}
+	free(config->exceptions);
+	for (unsigned i = 0; i < config->grace_count; i++)
+		free(config->grace[i].image);
+	free(config->grace);
+	free(config->socket);
 	free(config->host_root);
 	free_list(config->docker_roots, config->docker_roots_count);
 	free_list(config->containerd_roots, config->containerd_roots_count);

@@ -17,18 +17,22 @@
 
 #define CONFIG_DEFAULT_EVENTS_RING_KIB 4096
 #define CONFIG_DEFAULT_ALERTS_RING_KIB 1024
-#define CONFIG_RING_KIB_MIN            64 /* the largest record fits several times */
-#define CONFIG_DEFAULT_GRACE_S         10
-#define CONFIG_GRACE_S_MAX             3600
-#define CONFIG_DEFAULT_SOCKET          "/run/uidzero/agent.sock"
+#define CONFIG_RING_KIB_MIN            64        /* the largest record fits several times */
 #define CONFIG_RING_KIB_MAX            (1 << 20) /* 1 GiB */
+
+#define CONFIG_DEFAULT_GRACE_S 10
+#define CONFIG_GRACE_S_MAX     3600
+#define CONFIG_DEFAULT_SOCKET  "/run/uidzero/agent.sock"
+
+/* An image that begins so is an id and no pattern. */
+#define CONFIG_IMAGE_ID_PREFIX "sha256:"
 
 /*
  * What is expected to be root: every member that is given must match, and at least one besides reason
  * is. Patterns are fnmatch(3)'s.
  */
 struct config_allow {
-	char *image;      /* "registry.example/tool:*" */
+	char *image;      /* "registry.example/tool:*", or an image's id: "sha256:" and 64 hexadecimal digits */
 	char *container;  /* the name, or the id */
 	char *label;      /* "key=pattern", or "key" */
 	char *executable; /* "/usr/sbin/cron" */
@@ -45,13 +49,15 @@ struct config_output {
 	uint32_t keep;     /* rotated files that stay */
 };
 
-/* A verdict that is known, and accepted until a day: every member of the match that is given must match. */
+/*
+ * A verdict that is known, and accepted until a day: every member of the match that is given must match,
+ * and at least one from image to executable is. They are as in struct config_allow.
+ */
 struct config_exception {
-	char *name;      /* "exceptions[N]" where the file gives none, never NULL */
-	char *image;     /* the pattern of a name or "name:tag", or a digest "sha256:<hex>" */
-	char *container; /* the name, or the id */
+	char *name; /* "exceptions[N]" where the file gives none, never NULL */
+	char *image, *container;
 	char *pod, *namespace;
-	char *label;          /* "key=pattern", or "key" */
+	char *label;
 	char *executable;     /* of each process that the verdict stands on */
 	char *owner, *reason; /* never NULL */
 	char *expires;        /* "2027-01-31", the last day on which it counts, in UTC; never NULL */
@@ -60,14 +66,14 @@ struct config_exception {
 
 /* How long root may last after a container's start. */
 struct config_grace {
-	char *image; /* pattern */
+	char *image; /* as in struct config_allow; never NULL */
 	uint32_t seconds;
 };
 
 struct config {
 	struct config_exception *exceptions;
 	unsigned exceptions_count;
-	uint32_t grace_s;           /* where no pattern of the list matches */
+	uint32_t grace_s;           /* where no image of the list matches */
 	struct config_grace *grace; /* the first that matches counts */
 	unsigned grace_count;
 	char *socket;                  /* the agent's, absolute; "" for none */
@@ -111,5 +117,21 @@ void config__free(struct config *config);
  * Returns 0, -EINVAL for anything else, -ERANGE beyond 64 bits.
  */
 int config_parse_size(const char *text, uint64_t *ret_bytes);
+
+/**
+ * Read "10s", "2m" or "10": seconds.
+ *
+ * Returns 0, -EINVAL for anything else, -ERANGE beyond CONFIG_GRACE_S_MAX.
+ */
+int config_parse_grace(const char *text, uint32_t *ret_s);
+
+/**
+ * Read a day of the calendar such as "2027-01-31".
+ *
+ * @ret_end_s: the first second after it in UTC, since the epoch
+ *
+ * Returns 0, -EINVAL for anything else.
+ */
+int config_parse_last_day(const char *text, int64_t *ret_end_s);
 
 #endif

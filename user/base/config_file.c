@@ -8,21 +8,30 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cyaml/cyaml.h>
 
 #include "base/cleanup.h"
 
-#define OUTPUTS_MAX     8
-#define ALLOW_MAX       1024
-#define ROOTS_MAX       64
-#define TEXT_MAX        4096
-#define PATH_LENGTH_MAX (PATH_MAX - 64) /* the directories below and ".1" must fit too */
-#define PIPE_WAIT_MS    5000
+#define OUTPUTS_MAX    8
+#define ALLOW_MAX      1024
+#define EXCEPTIONS_MAX 1024
+#define GRACE_MAX      256
+#define ROOTS_MAX      64
+#define TEXT_MAX       4096
+/* What an exception says of itself must leave room in a verdict's line. */
+#define WHO_MAX           256
+#define REASON_MAX        1024
+#define PATH_LENGTH_MAX   (PATH_MAX - 64) /* the directories below and ".1" must fit too */
+#define PIPE_WAIT_MS      5000
+#define SOCKET_LENGTH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 
+#define REQUIRED_TEXT CYAML_FLAG_POINTER
 #define OPTIONAL_TEXT (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define OPTIONAL_GROUP                                                                                                 \
 	(CYAML_FLAG_POINTER_NULL_STR | CYAML_FLAG_OPTIONAL) /* may stand with all its keys commented out */
@@ -49,6 +58,41 @@ static const cyaml_schema_field_t allow_fields[] = {
 	CYAML_FIELD_UINT_PTR("uid", OPTIONAL_TEXT, struct config_allow, uid),
 	CYAML_FIELD_STRING_PTR("reason", OPTIONAL_TEXT, struct config_allow, reason, 1, TEXT_MAX),
 	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t grace_fields[] = {
+	CYAML_FIELD_STRING_PTR("image", REQUIRED_TEXT, struct file_grace, image, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("grace", REQUIRED_TEXT, struct file_grace, grace, 1, 32),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t grace_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_grace, grace_fields),
+};
+
+static const cyaml_schema_field_t verdict_fields[] = {
+	CYAML_FIELD_STRING_PTR("grace", OPTIONAL_TEXT, struct file_verdict, grace, 1, 32),
+	CYAML_FIELD_SEQUENCE("grace_by_image", OPTIONAL_GROUP, struct file_verdict, grace_by_image, &grace_schema, 0,
+			     GRACE_MAX),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t exception_fields[] = {
+	CYAML_FIELD_STRING_PTR("name", OPTIONAL_TEXT, struct config_exception, name, 1, WHO_MAX),
+	CYAML_FIELD_STRING_PTR("image", OPTIONAL_TEXT, struct config_exception, image, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("container", OPTIONAL_TEXT, struct config_exception, container, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("pod", OPTIONAL_TEXT, struct config_exception, pod, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("namespace", OPTIONAL_TEXT, struct config_exception, namespace, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("label", OPTIONAL_TEXT, struct config_exception, label, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("executable", OPTIONAL_TEXT, struct config_exception, executable, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("owner", REQUIRED_TEXT, struct config_exception, owner, 1, WHO_MAX),
+	CYAML_FIELD_STRING_PTR("reason", REQUIRED_TEXT, struct config_exception, reason, 1, REASON_MAX),
+	CYAML_FIELD_STRING_PTR("expires", REQUIRED_TEXT, struct config_exception, expires, 1, 32),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t exception_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_exception, exception_fields),
 };
 
 static const cyaml_schema_field_t rings_fields[] = {
@@ -80,6 +124,10 @@ static const cyaml_schema_field_t roots_fields[] = {
 static const cyaml_schema_field_t config_fields[] = {
 	CYAML_FIELD_SEQUENCE("outputs", OPTIONAL_GROUP, struct file_config, outputs, &output_schema, 0, OUTPUTS_MAX),
 	CYAML_FIELD_SEQUENCE("allow", OPTIONAL_GROUP, struct file_config, allow, &allow_schema, 0, ALLOW_MAX),
+	CYAML_FIELD_MAPPING_PTR("verdict", OPTIONAL_GROUP, struct file_config, verdict, verdict_fields),
+	CYAML_FIELD_SEQUENCE("exceptions", OPTIONAL_GROUP, struct file_config, exceptions, &exception_schema, 0,
+			     EXCEPTIONS_MAX),
+	CYAML_FIELD_STRING_PTR("socket", OPTIONAL_TEXT, struct file_config, socket, 0, SOCKET_LENGTH_MAX),
 	CYAML_FIELD_STRING_PTR("host_root", OPTIONAL_TEXT, struct file_config, host_root, 0, PATH_LENGTH_MAX),
 	CYAML_FIELD_MAPPING_PTR("rings", OPTIONAL_GROUP, struct file_config, rings, rings_fields),
 	CYAML_FIELD_MAPPING_PTR("roots", OPTIONAL_GROUP, struct file_config, roots, roots_fields),

@@ -27,11 +27,25 @@ struct file_roots {
 	unsigned docker_count, containerd_count, runc_count, podman_count, lxc_count;
 };
 
+struct file_grace {
+	char *image, *grace;
+};
+
+struct file_verdict {
+	char *grace;
+	struct file_grace *grace_by_image;
+	unsigned grace_by_image_count;
+};
+
 struct file_config {
 	struct file_output *outputs;
 	unsigned outputs_count;
 	struct config_allow *allow;
 	unsigned allow_count;
+	struct file_verdict *verdict;
+	struct config_exception *exceptions;
+	unsigned exceptions_count;
+	char *socket;
 	char *host_root;
 	struct file_rings *rings;
 	struct file_roots *roots;

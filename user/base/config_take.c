@@ -15,6 +15,7 @@
 
 #define OUTPUT_MAX_SIZE_MIN 4096
 #define KEEP_MAX            1000
+#define IMAGE_HEX_SIZE      64
 
 struct taking {
 	struct span text; /* of the file */
@@ -119,9 +120,33 @@ static int take_outputs(struct taking *taking, struct file_config *file, struct 
 	return 0;
 }
 
+/* What the entries of several lists may name; a member that is not there is right. */
+static int judge_match(struct taking *taking, const char *entry, const char *image, const char *label)
+{
+	char key[64];
+
+	if (image && !strncmp(image, CONFIG_IMAGE_ID_PREFIX, strlen(CONFIG_IMAGE_ID_PREFIX))) {
+		const char *hex = image + strlen(CONFIG_IMAGE_ID_PREFIX);
+
+		snprintf(key, sizeof(key), "%s.image", entry);
+		if (strlen(hex) != IMAGE_HEX_SIZE || strspn(hex, "0123456789abcdef") != IMAGE_HEX_SIZE)
+			return fail_value(
+				taking, key,
+				"is \"%.100s\"; expected a pattern, or sha256: and the 64 hexadecimal digits of "
+				"an image's id",
+				image);
+	}
+	if (label && label[0] == '=') {
+		snprintf(key, sizeof(key), "%s.label", entry);
+		return fail_value(taking, key, "is \"%.100s\"; expected \"key\" or \"key=pattern\"", label);
+	}
+	return 0;
+}
+
 static int take_allow(struct taking *taking, struct file_config *file, struct config *config)
 {
 	char key[64];
+	int err;
 
 	for (unsigned i = 0; i < file->allow_count; i++) {
 		struct config_allow *allow = &file->allow[i];
@@ -131,11 +156,9 @@ static int take_allow(struct taking *taking, struct file_config *file, struct co
 			return fail_value(taking, key,
 					  "would match everything; expected at least one of: image, container, label, "
 					  "executable, uid");
-		if (allow->label && allow->label[0] == '=') {
-			strcat(key, ".label");
-			return fail_value(taking, key, "is \"%.100s\"; expected \"key\" or \"key=pattern\"",
-					  allow->label);
-		}
+		err = judge_match(taking, key, allow->image, allow->label);
+		if (err)
+			return err;
 		if (!allow->reason)
 			allow->reason = strdup(key);
 		if (!allow->reason)
@@ -144,6 +167,93 @@ static int take_allow(struct taking *taking, struct file_config *file, struct co
 	config->allow = steal_pointer(&file->allow);
 	config->allow_count = file->allow_count;
 	file->allow_count = 0;
+	return 0;
+}
+
+static int take_exceptions(struct taking *taking, struct file_config *file, struct config *config)
+{
+	char key[64];
+	int err;
+
+	for (unsigned i = 0; i < file->exceptions_count; i++) {
+		struct config_exception *exception = &file->exceptions[i];
+
+		snprintf(key, sizeof(key), "exceptions[%u]", i);
+		if (!exception->image && !exception->container && !exception->pod && !exception->namespace &&
+		    !exception->label && !exception->executable)
+			return fail_value(taking, key,
+					  "would match everything; expected at least one of: image, container, pod, "
+					  "namespace, label, executable");
+		err = judge_match(taking, key, exception->image, exception->label);
+		if (err)
+			return err;
+		if (!exception->name)
+			exception->name = strdup(key);
+		if (!exception->name)
+			return -ENOMEM;
+		snprintf(key, sizeof(key), "exceptions[%u].expires", i);
+		if (config_parse_last_day(exception->expires, &exception->expires_s))
+			return fail_value(taking, key, "is \"%s\"; expected the last day, such as 2027-01-31",
+					  exception->expires);
+	}
+	config->exceptions = steal_pointer(&file->exceptions);
+	config->exceptions_count = file->exceptions_count;
+	file->exceptions_count = 0;
+	return 0;
+}
+
+static int take_seconds(struct taking *taking, const char *key, const char *from, uint32_t *to)
+{
+	if (!config_parse_grace(from, to))
+		return 0;
+	return fail_value(taking, key, "is \"%s\"; expected at most %d seconds, such as 10s, 2m or 10", from,
+			  CONFIG_GRACE_S_MAX);
+}
+
+static int take_verdict(struct taking *taking, struct file_verdict *verdict, struct config *config)
+{
+	char key[64];
+	int err;
+
+	if (verdict->grace) {
+		err = take_seconds(taking, "verdict.grace", verdict->grace, &config->grace_s);
+		if (err)
+			return err;
+	}
+	if (!verdict->grace_by_image_count)
+		return 0;
+	config->grace = calloc(verdict->grace_by_image_count, sizeof(*config->grace));
+	if (!config->grace)
+		return -ENOMEM;
+	for (unsigned i = 0; i < verdict->grace_by_image_count; i++) {
+		struct file_grace *from = &verdict->grace_by_image[i];
+		struct config_grace *to = &config->grace[i];
+
+		snprintf(key, sizeof(key), "verdict.grace_by_image[%u]", i);
+		err = judge_match(taking, key, from->image, NULL);
+		if (err)
+			return err;
+		snprintf(key, sizeof(key), "verdict.grace_by_image[%u].grace", i);
+		err = take_seconds(taking, key, from->grace, &to->seconds);
+		if (err)
+			return err;
+		to->image = steal_pointer(&from->image);
+		config->grace_count++;
+	}
+	return 0;
+}
+
+static int take_socket(struct taking *taking, struct file_config *file, struct config *config)
+{
+	char *path = file->socket;
+
+	if (!strcmp(path, "off"))
+		path[0] = '\0';
+	if (path[0] && (path[0] != '/' || path[strlen(path) - 1] == '/'))
+		return fail_value(taking, "socket",
+				  "is \"%.100s\"; expected the absolute path of a socket, or off for none", path);
+	free(config->socket);
+	config->socket = steal_pointer(&file->socket);
 	return 0;
 }
 
@@ -188,6 +298,12 @@ int config_take(struct span text, struct file_config *file, struct config *confi
 	err = take_outputs(taking, file, config);
 	if (!err)
 		err = take_allow(taking, file, config);
+	if (!err)
+		err = take_exceptions(taking, file, config);
+	if (!err && file->verdict)
+		err = take_verdict(taking, file->verdict, config);
+	if (!err && file->socket)
+		err = take_socket(taking, file, config);
 	if (err)
 		return err;
 
