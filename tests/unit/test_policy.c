@@ -16,6 +16,7 @@ static uint32_t uid_0 = 0, uid_33 = 33, uid_1000 = 1000;
 /* What the finding is of; what a row leaves out stands here. */
 #define IMAGE     "docker.io/library/nginx"
 #define IMAGE_TAG "1.25"
+#define IMAGE_ID  "sha256:1d2c3b4a5f6e7d8c9b0a1f2e3d4c5b6a7f8e9d0c1b2a3f4e5d6c7b8a9f0e1d2c"
 #define NAME      "web"
 #define ID        "3f4e8a1c9d2b7065e4f1a8c3b6d90e27f5a4c1d8e3b2967a0c5d4e8f1b3a6279"
 
@@ -55,6 +56,13 @@ static const struct policy_row {
 	 {{.image = IMAGE ":*", .reason = "a"}},
 	 .reason = NULL,
 	 .absent = ABSENT_TAG},
+	{"an image's id matches", {{.image = IMAGE_ID, .reason = "a"}}, .reason = "a"},
+	{"the beginning of an id does not match", {{.image = "sha256:1d2c", .reason = "a"}}, .reason = NULL},
+	{"an id is no pattern", {{.image = "sha256:*", .reason = "a"}}, .reason = NULL},
+	{"no id matches an image that is not known",
+	 {{.image = IMAGE_ID, .reason = "a"}},
+	 .reason = NULL,
+	 .absent = ABSENT_IMAGE},
 	{"no pattern matches an image that is not known",
 	 {{.image = "*", .reason = "a"}},
 	 .reason = NULL,
@@ -82,6 +90,7 @@ static const struct policy_row {
 	{"the value may hold what divides", {{.label = "rule=a=b", .reason = "a"}}, .reason = "a"},
 
 	{"a nested container's image is a claim", {{.image = IMAGE, .reason = "a"}}, .reason = NULL, .absent = NESTED},
+	{"so is its image's id", {{.image = IMAGE_ID, .reason = "a"}}, .reason = NULL, .absent = NESTED},
 	{"so is its name", {{.container = NAME, .reason = "a"}}, .reason = NULL, .absent = NESTED},
 	{"and its label", {{.label = "tier", .reason = "a"}}, .reason = NULL, .absent = NESTED},
 	{"its executable is not", {{.executable = "/usr/sbin/cron", .reason = "a"}}, .reason = "a", .absent = NESTED},
@@ -143,6 +152,7 @@ static void list_allows(void **state)
 			  .name = (char *)(row->absent & ABSENT_NAME ? NULL : NAME),
 			  .image_name = (char *)(row->absent & ABSENT_IMAGE ? NULL : IMAGE),
 			  .image_tag = (char *)(row->absent & ABSENT_TAG ? NULL : IMAGE_TAG),
+			  .image_id = (char *)(row->absent & ABSENT_IMAGE ? NULL : IMAGE_ID),
 			  .labels = labels,
 			  .nr_labels = NR_ROWS(labels)},
 	};

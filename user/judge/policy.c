@@ -6,27 +6,43 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool matches(const char *pattern, const char *text)
+bool policy_text_matches(const char *pattern, const char *text)
 {
 	return text && !fnmatch(pattern, text, 0);
+}
+
+static bool is_told_by_host(const struct container_facts *facts)
+{
+	return !facts->identity.outer_id[0];
+}
+
+bool policy_name_matches(const char *pattern, const struct container_facts *facts, const char *name)
+{
+	return is_told_by_host(facts) && policy_text_matches(pattern, name);
 }
 
 bool policy_image_matches(const char *pattern, const struct container_facts *facts)
 {
 	char text[2 * FACTS_STRING_MAX + 2];
 
-	if (!facts->image_name)
-		return false;
-	if (matches(pattern, facts->image_name))
+	if (!strncmp(pattern, CONFIG_IMAGE_ID_PREFIX, strlen(CONFIG_IMAGE_ID_PREFIX)))
+		return is_told_by_host(facts) && facts->image_id && !strcmp(pattern, facts->image_id);
+	if (policy_name_matches(pattern, facts, facts->image_name))
 		return true;
-	if (!facts->image_tag)
+	if (!facts->image_name || !facts->image_tag)
 		return false;
 	snprintf(text, sizeof(text), "%s:%s", facts->image_name, facts->image_tag);
-	return matches(pattern, text);
+	return policy_name_matches(pattern, facts, text);
 }
 
-/* "key=pattern", or "key" for any value. */
-static bool label_matches(const char *label, const struct container_facts *facts)
+/* Whoever may make cgroups can name one as he likes: only ids that the host's own runtimes gave are matched. */
+bool policy_container_matches(const char *pattern, const struct container_facts *facts)
+{
+	return policy_name_matches(pattern, facts, facts->name) ||
+	       (!facts->identity.user_uid && policy_name_matches(pattern, facts, facts->identity.id));
+}
+
+bool policy_label_matches(const char *label, const struct container_facts *facts)
 {
 	size_t size = strcspn(label, "="), i;
 
@@ -34,8 +50,8 @@ static bool label_matches(const char *label, const struct container_facts *facts
 		const struct facts_label *each = &facts->labels[i];
 
 		if (!strncmp(each->key, label, size) && !each->key[size] &&
-		    (!label[size] || matches(label + size + 1, each->value)))
-			return true;
+		    (!label[size] || policy_text_matches(label + size + 1, each->value)))
+			return is_told_by_host(facts);
 	}
 	return false;
 }
@@ -46,7 +62,7 @@ static bool executable_matches(const char *pattern, const struct process_view *p
 
 	return process &&
 	       path_join(process->executable, process->event->executable_is_whole, path, sizeof(path)) >= 0 &&
-	       matches(pattern, path);
+	       policy_text_matches(pattern, path);
 }
 
 static bool uid_matches(uint32_t uid, const struct process_view *process)
@@ -59,28 +75,13 @@ static bool uid_matches(uint32_t uid, const struct process_view *process)
 	return (event->before.is_known ? event->before.euid : event->after.euid) == uid;
 }
 
-/* What runs in a container is told by what else runs there: a nested container's names are claims. */
-static bool is_told_by_host(const struct container_identity *identity)
-{
-	return !identity->outer_id[0];
-}
-
-/* Whoever may make cgroups can name one as he likes: only ids that the host's own runtimes gave are matched. */
-static bool id_matches(const char *pattern, const struct container_identity *identity)
-{
-	return is_told_by_host(identity) && !identity->user_uid && matches(pattern, identity->id);
-}
-
 static bool entry_matches(const struct config_allow *allow, const struct finding *finding)
 {
 	const struct container_facts *facts = &finding->container->facts;
 
-	if ((allow->image || allow->container || allow->label) && !is_told_by_host(&facts->identity))
-		return false;
 	return (!allow->image || policy_image_matches(allow->image, facts)) &&
-	       (!allow->container || matches(allow->container, facts->name) ||
-		id_matches(allow->container, &facts->identity)) &&
-	       (!allow->label || label_matches(allow->label, facts)) &&
+	       (!allow->container || policy_container_matches(allow->container, facts)) &&
+	       (!allow->label || policy_label_matches(allow->label, facts)) &&
 	       (!allow->executable || executable_matches(allow->executable, finding->process)) &&
 	       (!allow->uid || uid_matches(*allow->uid, finding->process));
 }
