@@ -13,8 +13,9 @@
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /*
- * The first byte is the runtime's number as a digit; files follow, each behind a line "== NAME". Directories do
- * not matter: there is one file of a name, wherever it is looked for, and images' configurations are "image".
+ * The first byte is the runtime's number as a digit, or as a letter for a rootless user's ('a': 0); files follow, each
+ * behind a line "== NAME". Directories do not matter: there is one file of a name, wherever it is looked for, and
+ * images' configurations are "image".
  */
 static struct span input;
 
@@ -48,15 +49,13 @@ static bool find_file(const char *path, struct span *ret_content)
 
 int safe_root__open(const char *host_root, const char *path, struct safe_root *ret_root)
 {
-	(void)host_root;
-	*ret_root = (struct safe_root){.fd = 0, .path = path};
+	*ret_root = (struct safe_root){.fd = 0, .path = path, .host_root = host_root};
 	return 0;
 }
 
 int safe_root__open_below(const struct safe_root *root, const char *path, struct safe_root *ret_root)
 {
-	(void)root;
-	return safe_root__open("", path, ret_root);
+	return safe_root__open(root->host_root, path, ret_root);
 }
 
 void safe_root__close(struct safe_root *root)
@@ -136,6 +135,11 @@ static void require_facts(const struct container_facts *facts)
 		require_text(facts->labels[i].key);
 		require_text(facts->labels[i].value);
 	}
+	REQUIRE(facts->risk.nr_mounts <= FACTS_MOUNTS_MAX);
+	for (size_t i = 0; i < facts->risk.nr_mounts; i++) {
+		require_text(facts->risk.mounts[i].source);
+		require_text(facts->risk.mounts[i].destination);
+	}
 	REQUIRE(!facts->resolved_user || strspn(facts->resolved_user, "0123456789:") == strlen(facts->resolved_user));
 	REQUIRE(!strcmp(facts->identity.id, ID) && facts->identity.runtime < RUNTIME_END);
 }
@@ -198,7 +202,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	input = (struct span){(const char *)data, size};
-	identity.runtime = (uint8_t)(data[0] - '0') % RUNTIME_END;
+	identity.user_uid = data[0] >= 'a' ? 1000 : 0;
+	identity.runtime = (uint8_t)(data[0] - (data[0] >= 'a' ? 'a' : '0')) % RUNTIME_END;
 	REQUIRE(!container_facts__read(&roots, &identity, &facts));
 	require_facts(&facts);
 	require_same_from_json(&facts);
