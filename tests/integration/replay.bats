@@ -59,3 +59,10 @@ replay_as_nobody() { # file
 	[[ $status -eq 3 || $status -eq 2 ]]
 	[[ ${#lines[@]} -eq 1 && ${lines[0]} == *none* ]]
 }
+
+@test "the recordings that the fuzzing begins with are this version's" {
+	local name
+	for name in all loss podman rich-facts start; do
+		"$UIDZERO" replay --config=/dev/null "$TOP/tests/fuzz/corpus/recording/$name" >"$BATS_TEST_TMPDIR/replayed"
+	done
+}
