@@ -53,6 +53,8 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	entry->cgroup = placement.cgroup;
 	entry->container = placement.container;
 	entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
+	if (level && virtual_pid(BPF_CORE_READ(task, group_leader)) != 1)
+		entry->flags |= TASK_SESSION;
 	/* One that user space has not told of yet may be the same container's: what was known goes on. */
 	if (placement.state != CGROUP_UNKNOWN) {
 		entry->creds.is_known = 0;

@@ -75,8 +75,8 @@ const volatile bool sees_every_commit = false;
 const volatile __u8 creds_syscalls[512] = {};
 const volatile __u8 creds_compat_syscalls[512] = {};
 
-/* The walk over all tasks reports those that are known already, as at the start. */
-volatile bool walk_reports_known = false;
+/* What the next walk over all tasks reports. */
+volatile __u32 walk_reports = WALK_CHANGED;
 /* The walk saw credentials that it does not believe yet: another one has to follow. */
 volatile bool walk_has_doubts = false;
 /* The hook for credentials has run: one that attaches need not fire. */

@@ -28,15 +28,17 @@ __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
  * The nearest ancestor that is outside; the farthest one looked at where there is none within reach.
  *
  * @ret_flags: those that the leaders of the task's thread group and of all between have
+ * @ret_entry: the last leader before, which is the one that came in
  */
 static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside,
-							    __u32 *ret_flags)
+							    __u32 *ret_flags, struct task_struct **ret_entry)
 {
 	struct task_struct *ancestor = task;
 	int i;
 
 	for (i = 0; i < ANCESTORS_MAX; i++) {
 		ancestor = BPF_CORE_READ(ancestor, group_leader);
+		*ret_entry = ancestor;
 		*ret_flags &= BPF_CORE_READ(ancestor, flags);
 		ancestor = BPF_CORE_READ(ancestor, real_parent);
 		if (is_outside((__u64)ancestor, inside->cgroup, inside->container))
@@ -54,10 +56,23 @@ static __always_inline bool is_of_own_mounts(struct task_struct *task)
 	return BPF_CORE_READ(mount, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
+/* Of a process its first thread speaks, and another one that is root where that one is not, or has ended. */
+static __always_inline bool speaks(struct task_struct *task, struct task_struct *leader, __u32 euid)
+{
+	return task->pid == BPF_CORE_READ(leader, pid) ||
+	       (!euid && (BPF_CORE_READ(leader, cred, euid.val) || !BPF_CORE_READ(leader, mm)));
+}
+
+/* Root, or what can become it. */
+static __always_inline bool holds_root(const struct event_creds *creds, __u32 root)
+{
+	return root >= EVENT_ROOT_EQUIVALENT || !creds->ruid || !creds->suid;
+}
+
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task, *leader, *outside;
+	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL;
 	struct seq_file *seq = ctx->meta->seq;
 	__u32 family = SCRATCH_ITER, tid, flags = ~0;
 	__u64 size;
@@ -68,15 +83,16 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	const struct cred *cred;
 	enum event_hook hook;
 	struct file *file;
-	bool has_changed;
+	bool has_changed, is_in_exec;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
 		return 0;
-	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
-	if (BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
-		return 0;
 	tid = task->pid;
 	known = task_entry(tid, task);
+	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
+	is_in_exec = BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+	if (is_in_exec && !(known && walk_reports == WALK_LEVEL))
+		return 0;
 	place_task(false, task, &placement);
 	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
 		return 0;
@@ -92,6 +108,10 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	hook = HOOK_ITER_TASK;
 	if (known) {
 		entry = *known;
+		if (is_in_exec) {
+			event->after = entry.creds;
+			event->after_root = entry.root;
+		}
 		has_changed = entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after);
 		/* A change that is on its way to its own record looks the same, but not a moment later. */
 		known->is_doubted = has_changed && !entry.is_doubted;
@@ -103,11 +123,13 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			known->creds = event->after;
 			known->root = event->after_root;
 			hook = HOOK_DRIFT;
-		} else if (!walk_reports_known || tid != (__u32)BPF_CORE_READ(leader, pid)) {
+		} else if (walk_reports == WALK_CHANGED || !speaks(task, leader, event->after.euid)) {
 			return 0;
+		} else if (walk_reports == WALK_LEVEL) {
+			hook = HOOK_ITER_KNOWN;
 		}
 	} else {
-		outside = ancestor_outside(task, &placement, &flags);
+		outside = ancestor_outside(task, &placement, &flags, &first);
 		if (!is_apart(task, outside))
 			return 0;
 		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
@@ -119,16 +141,18 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry.flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
 			entry.flags |= TASK_ENTRY;
+		if (pidns_level(false, task) && virtual_pid(first) != 1)
+			entry.flags |= TASK_SESSION;
 		entry.creds = event->after;
 		entry.root = event->after_root;
 		/* A fork or exec may have told better meanwhile. */
 		track(tid, &entry, true);
 		entry.creds.is_known = 0;
 		entry.root = EVENT_ROOT_UNTOLD;
-		if (tid != (__u32)BPF_CORE_READ(leader, pid))
+		if (!speaks(task, leader, event->after.euid))
 			return 0;
 	}
-	if (hook != HOOK_DRIFT && !(entry.flags & TASK_ENTRY) && event->after_root < EVENT_ROOT_MAPPED)
+	if (hook != HOOK_DRIFT && !(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root))
 		return 0;
 	event->before = entry.creds;
 	event->before_root = entry.root;

@@ -16,6 +16,13 @@ enum reader_state {
 	READER_SLEEPS, /* everything wakes it */
 };
 
+/* What the walk over all tasks reports of those that were known already. */
+enum walk {
+	WALK_CHANGED, /* whose credentials changed unseen */
+	WALK_FIRST,   /* all that matter, as if they were found now */
+	WALK_LEVEL,   /* all that matter, as known: who is not among them is gone */
+};
+
 /* Controllers of which one tells a task's v1 cgroup; the kernel's numbers for them depend on its build. */
 enum v1_controller { V1_NONE, V1_PIDS, V1_MEMORY, V1_DEVICES, V1_FREEZER, V1_CPU, V1_CPUSET };
 

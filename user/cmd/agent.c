@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +16,11 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "cmd/cmd.h"
+#include "cmd/answers.h"
 #include "cmd/frames.h"
-#include "cmd/knowledge_live.h"
+#include "cmd/live.h"
 #include "cmd/losses.h"
+#include "cmd/verdict_lines.h"
 #include "source/rings.h"
 #include "source/snapshot.h"
 
@@ -34,8 +35,7 @@
 #define STORM_NAP_MS 5
 #define STORM        8 /* records in a NAP_MS */
 #define TICK_S       1
-/* A walk over all tasks corrects the picture: at a container's grace time, and in any case so often. */
-#define GRACE_NS      (10 * 1000000000ULL)
+/* A walk over all tasks corrects the picture: when a verdict needs it, and in any case so often. */
 #define WALK_EVERY_NS (60 * 1000000000ULL)
 /* A storm does not keep it from ending. */
 #define FINISH_NS (5 * 1000000000ULL)
@@ -47,6 +47,7 @@ struct agent {
 	struct rings *rings;
 	int epoll_fd, signal_fd, timer_fd;
 	struct losses *losses;
+	struct answers *answers; /* NULL: nobody is answered */
 	uint64_t next_walk_ns;
 	uint64_t nr_records;
 	bool is_ending, is_tick_due;
@@ -61,16 +62,6 @@ static int handle_record(void *data, const void *record, size_t size)
 	if (agent->live.writer)
 		recording_writer__add(agent->live.writer, FRAME_RECORD, record, size);
 	return pipeline__handle(agent->pipeline, record, size);
-}
-
-/* On the way to the user of the agent: when a container has started, a walk is due at its grace time. */
-static int emit(void *data, const struct finding *finding, struct container *container)
-{
-	struct agent *agent = data;
-
-	if (finding->kind == FINDING_CONTAINER_START && finding->time_ns + GRACE_NS < agent->next_walk_ns)
-		agent->next_walk_ns = finding->time_ns + GRACE_NS;
-	return agent->options->emit(agent->options->data, finding, container);
 }
 
 static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char *path)
@@ -89,6 +80,17 @@ static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char 
 		recording_writer__add(agent->live.writer, FRAME_CGROUP, frame, sizeof(*frame) + size);
 	}
 	return pipeline__add_cgroup(agent->pipeline, key, parent_key, (struct span){path, size});
+}
+
+static int compose_answer(void *data, const char *request, FILE *answer)
+{
+	struct agent *agent = data;
+	json_auto_t *json = json_loads(request, 0, NULL);
+	const char *what = json_string_value(json_object_get(json, "request"));
+
+	if (!what || strcmp(what, "verdicts"))
+		return -EINVAL;
+	return verdict_lines__write(agent->pipeline, agent->options->config, agent->options->host, answer);
 }
 
 static int watch(struct agent *agent, int fd)
@@ -138,37 +140,33 @@ static int open_loop(struct agent *agent)
 static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 {
 	const struct config *config = agent->options->config;
-	struct hooks_options options = {
+	const struct hooks_options options = {
 		.events_ring_size = config->events_ring_kib << 10,
 		.alerts_ring_size = config->alerts_ring_kib << 10,
 		.wants_all = agent->options->wants_all,
 		.creds_hook = agent->options->creds_hook,
 	};
-	char reason[HOOKS_REASON_MAX] = "";
+	int err = live__open(&agent->live, config, &options, ret_reason);
+
+	if (!err)
+		err = losses__new(agent->live.hooks, &agent->losses);
+	return err ? err : rings__new(agent->live.hooks, &agent->rings);
+}
+
+/* Whom nobody can ask still does the rest of its work. */
+static void open_answers(struct agent *agent)
+{
+	const char *path = agent->options->socket_path;
 	int err;
 
-	err = hierarchy__detect(&agent->live.hierarchy);
-	if (!err && agent->live.hierarchy.v1_controller == V1_NONE && !agent->live.hierarchy.v2_mount[0])
-		err = -ENOENT;
-	if (err) {
-		snprintf(
-			ret_reason, AGENT_REASON_MAX,
-			"no cgroup hierarchy of the host is mounted here (%s); mount cgroup2 on /sys/fs/cgroup, or the "
-			"host's /sys/fs/cgroup into this container",
-			strerror(-err));
-		return err;
-	}
-	options.hierarchy = agent->live.hierarchy;
-	err = hooks__new(&options, &agent->live.hooks, reason);
-	if (err) {
-		snprintf(ret_reason, AGENT_REASON_MAX, "%s", reason);
-		return err;
-	}
-	malloc_trim(0); /* the kernel's types were read whole */
-	err = losses__new(agent->live.hooks, &agent->losses);
+	if (!path)
+		return;
+	err = answers__new(path, compose_answer, agent, &agent->answers);
+	if (!err)
+		err = watch(agent, answers__fd(agent->answers));
 	if (err)
-		return err;
-	return rings__new(agent->live.hooks, &agent->rings);
+		log_warning("nobody can ask for verdicts at %s: %s", path,
+			    err == -EADDRINUSE ? "another agent answers there" : strerror(-err));
 }
 
 static int open_recording(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
@@ -223,19 +221,32 @@ static int handle_walked(void *data, const void *record, size_t size)
 	return n < 0 ? n : handle_record(agent, record, size);
 }
 
-/* What no event told: credentials that changed unseen, root processes that were not known. */
+/* What the walks since then handed over is all that there is. */
+static int end_walk(struct agent *agent, uint64_t begin_ns)
+{
+	struct frame_walk frame = {begin_ns, boottime_ns()};
+
+	agent->next_walk_ns = frame.end_ns + WALK_EVERY_NS;
+	if (agent->live.writer)
+		recording_writer__add(agent->live.writer, FRAME_WALK, &frame, sizeof(frame));
+	return pipeline__walked(agent->pipeline, frame.begin_ns, frame.end_ns);
+}
+
+/* What no event told: credentials that changed unseen, root processes that were not known, or are gone. */
 static int walk(struct agent *agent)
 {
 	/* Longer than a thread that was preempted within commit_creds() waits for its turn. */
 	static const struct timespec doubt = {.tv_nsec = 20000000};
+	uint64_t begin_ns = boottime_ns();
 	int err;
 
-	agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
 	err = snapshot__walk(agent->live.hooks, handle_walked, agent);
 	if (!err && hooks__walk_has_doubts(agent->live.hooks)) {
 		nanosleep(&doubt, NULL);
 		err = snapshot__walk(agent->live.hooks, handle_walked, agent);
 	}
+	if (!err)
+		err = end_walk(agent, begin_ns);
 	if (!err && agent->options->walked)
 		agent->options->walked(agent->options->data);
 	return err;
@@ -247,9 +258,11 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 		.config = agent->options->config,
 		.knowledge = knowledge_live(&agent->live),
 		.wants_all = agent->options->wants_all,
-		.emit = emit,
-		.emit_data = agent,
+		.boot_to_realtime_ns = agent->options->host->boot_to_realtime_ns,
+		.emit = agent->options->emit,
+		.emit_data = agent->options->data,
 	};
+	uint64_t begin_ns = 0;
 	int err = pipeline__new(&options, &agent->pipeline);
 
 	if (!err)
@@ -261,11 +274,13 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	if (!err)
 		err = snapshot__walk(agent->live.hooks, NULL, NULL);
 	if (!err) {
-		hooks__walk_reports_known(agent->live.hooks, true);
-		agent->next_walk_ns = boottime_ns() + WALK_EVERY_NS;
+		hooks__walk_reports(agent->live.hooks, WALK_FIRST);
+		begin_ns = boottime_ns();
 		err = snapshot__walk(agent->live.hooks, handle_record, agent);
-		hooks__walk_reports_known(agent->live.hooks, false);
+		hooks__walk_reports(agent->live.hooks, WALK_LEVEL);
 	}
+	if (!err)
+		err = end_walk(agent, begin_ns);
 	if (err && err != -EPIPE)
 		snprintf(ret_reason, AGENT_REASON_MAX, "what runs now cannot be read: %s", strerror(-err));
 	return err;
@@ -285,26 +300,37 @@ static void handle_signals(struct agent *agent)
 	}
 }
 
+static bool is_walk_due(const struct agent *agent)
+{
+	uint64_t now_ns = boottime_ns();
+
+	return now_ns >= agent->next_walk_ns || now_ns >= pipeline__walk_due(agent->pipeline);
+}
+
 static int wait_for_work(struct agent *agent, int timeout_ms)
 {
-	struct epoll_event events[4];
+	struct epoll_event events[5];
 	uint64_t expirations;
 	int n, i, err = 0;
 
-	n = epoll_wait(agent->epoll_fd, events, 4, timeout_ms);
+	n = epoll_wait(agent->epoll_fd, events, 5, timeout_ms);
 	for (i = 0; i < n && !err; i++) {
 		if (events[i].data.fd == agent->signal_fd)
 			handle_signals(agent);
 		else if (events[i].data.fd == state_watch__fd(agent->live.states))
 			state_watch__read(agent->live.states);
+		else if (agent->answers && events[i].data.fd == answers__fd(agent->answers))
+			answers__handle(agent->answers);
 		else if (events[i].data.fd == agent->timer_fd &&
 			 read(agent->timer_fd, &expirations, sizeof(expirations)) > 0) {
 			state_watch__refresh(agent->live.states);
+			if (agent->answers)
+				answers__tick(agent->answers);
 			agent->is_tick_due = true;
 			err = losses__look(agent->losses, agent->pipeline, agent->live.writer);
 		}
 	}
-	if (!err && n > 0 && boottime_ns() >= agent->next_walk_ns)
+	if (!err && n > 0 && is_walk_due(agent))
 		err = walk(agent);
 	if (n < 0 && errno != EINTR)
 		err = -errno;
@@ -387,10 +413,6 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	memset(ret_counts, 0, sizeof(*ret_counts));
 	err = open_signals(&agent);
 	if (!err)
-		err = cmd_set_roots(options->config, &agent.live.roots);
-	if (!err)
-		err = state_watch__new(&agent.live.roots, &agent.live.states);
-	if (!err)
 		err = open_recording(&agent, ret_reason);
 	if (!err)
 		err = open_hooks(&agent, ret_reason);
@@ -399,22 +421,23 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 	if (!err)
 		err = open_pipeline(&agent, ret_reason);
 	if (!err)
+		open_answers(&agent);
+	if (!err)
 		err = loop(&agent);
 	if (!err)
 		err = finish(&agent);
 	if (agent.pipeline)
 		pipeline__count(agent.pipeline, ret_counts);
 
+	answers__free(agent.answers);
 	/* The hooks last: what they still collect nobody reads. */
 	pipeline__free(agent.pipeline);
 	rings__free(agent.rings);
 	losses__free(agent.losses);
-	hooks__free(agent.live.hooks);
+	live__close(&agent.live);
 	record_err = recording_writer__free(agent.live.writer);
 	if (record_err)
 		log_error("the recording %s is not whole: %s", options->record_path, strerror(-record_err));
-	state_watch__free(agent.live.states);
-	facts_roots__destroy(&agent.live.roots);
 	close_fd(agent.epoll_fd);
 	close_fd(agent.signal_fd);
 	close_fd(agent.timer_fd);

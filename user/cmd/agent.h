@@ -4,11 +4,13 @@
 #define UIDZERO_CMD_AGENT_H
 
 #include "cmd/host.h"
+#include "cmd/live.h"
 #include "cmd/pipeline.h"
 
 struct agent_options {
 	const struct config *config;
 	const char *record_path; /* NULL: no recording */
+	const char *socket_path; /* where it answers who asks for verdicts; NULL: nowhere */
 	bool wants_all;
 	int creds_hook; /* as hooks_options.creds_hook */
 	const struct host *host;
@@ -23,7 +25,7 @@ struct agent_options {
 	void *data;
 };
 
-#define AGENT_REASON_MAX 768
+#define AGENT_REASON_MAX LIVE_REASON_MAX
 
 /**
  * Run until SIGTERM or SIGINT, or until emit or flush fails.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Asks the host. */
-#include "cmd/knowledge_live.h"
+#include "cmd/live.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cmd/verdicts.h"
 #include "container/index.h"
 #include "event/decode.h"
 #include "judge/judge.h"
@@ -19,7 +20,24 @@ struct pipeline {
 	struct pipeline_options options;
 	struct container_index *index;
 	struct pipeline_counts counts;
+	struct verdicts verdicts;
 };
+
+static int emit(struct pipeline *pipeline, struct finding *finding, struct container *container)
+{
+	finding->container = container;
+	policy_apply(pipeline->options.config, finding);
+	finding->sequence = ++pipeline->counts.findings;
+	pipeline->counts.by_finding[finding->kind]++;
+	if (container)
+		container_index__note_told(pipeline->index, container, finding->time_ns);
+	return pipeline->options.emit(pipeline->options.emit_data, finding, container);
+}
+
+static int emit_verdict(void *data, struct finding *finding, struct container *container)
+{
+	return emit(data, finding, container);
+}
 
 int pipeline__new(const struct pipeline_options *options, struct pipeline **ret_pipeline)
 {
@@ -29,6 +47,7 @@ int pipeline__new(const struct pipeline_options *options, struct pipeline **ret_
 	if (!pipeline)
 		return -ENOMEM;
 	pipeline->options = *options;
+	verdicts__init(&pipeline->verdicts, options->config, options->boot_to_realtime_ns, emit_verdict, pipeline);
 	err = container_index__new(&options->knowledge, &pipeline->index);
 	if (err) {
 		free(pipeline);
@@ -44,17 +63,6 @@ void pipeline__free(struct pipeline *pipeline)
 		return;
 	container_index__free(pipeline->index);
 	free(pipeline);
-}
-
-static int emit(struct pipeline *pipeline, struct finding *finding, struct container *container)
-{
-	finding->container = container;
-	policy_apply(pipeline->options.config, finding);
-	finding->sequence = ++pipeline->counts.findings;
-	pipeline->counts.by_finding[finding->kind]++;
-	if (container)
-		container_index__note_told(pipeline->index, container, finding->time_ns);
-	return pipeline->options.emit(pipeline->options.emit_data, finding, container);
 }
 
 int pipeline__start(struct pipeline *pipeline, const struct agent_facts *agent, uint64_t time_ns)
@@ -140,7 +148,21 @@ static int stop_container(struct pipeline *pipeline, const struct event_view *vi
 		return 0;
 	if (container_index__look_last(pipeline->index, container))
 		err = emit_metadata(pipeline, view->header->time_ns, container);
+	if (!err)
+		err = verdicts__end(&pipeline->verdicts, container, view->header->time_ns);
 	return err ? err : lifecycle(pipeline, FINDING_CONTAINER_STOP, view, container);
+}
+
+static int handle_exit(struct pipeline *pipeline, const struct event_view *view, struct container *container)
+{
+	const struct process_event *event = view->process.event;
+	int err;
+
+	if (track_role(container, &event->task) != ROLE_INIT)
+		return verdicts__note_exit(&pipeline->verdicts, container, event);
+	err = stop_container(pipeline, view, container);
+	container_index__init_ended(pipeline->index, container, view->header->time_ns);
+	return err;
 }
 
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
@@ -148,32 +170,30 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 	const struct process_event *event = view->process.event;
 	struct container *container = container_index__resolve(pipeline->index, &event->task);
 	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
+	bool is_told;
 	int err = 0;
 
 	if (!container)
 		return 0;
-	if (event->header.kind == EVENT_EXIT) {
-		if (track_role(container, &event->task) != ROLE_INIT)
-			return 0;
-		err = stop_container(pipeline, view, container);
-		container_index__init_ended(pipeline->index, container, view->header->time_ns);
-		return err;
-	}
+	if (event->header.kind == EVENT_EXIT)
+		return handle_exit(pipeline, view, container);
 	if (track_start(container, &event->task)) {
 		bool is_starting = event->task.flags & TASK_ENTERING;
 
 		if (is_starting)
 			container_index__complete_facts(pipeline->index, container);
 		container_index__note_first(pipeline->index, container, event);
-		if (is_starting)
+		err = verdicts__begin(container, event);
+		if (!err && is_starting)
 			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
 	}
 	finding.role = track_role(container, &event->task);
 	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
 		return err;
-	if (!err && judge_process(pipeline->options.wants_all, &finding))
+	is_told = judge_process(pipeline->options.wants_all, &finding);
+	if (!err && is_told)
 		err = emit(pipeline, &finding, container);
-	return err;
+	return err ? err : verdicts__note(&pipeline->verdicts, container, &finding, is_told);
 }
 
 int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
@@ -207,6 +227,59 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 	default:
 		return handle_process(pipeline, &view);
 	}
+}
+
+struct walked {
+	struct verdicts *verdicts;
+	uint64_t begin_ns, end_ns;
+};
+
+static int note_walked(void *data, struct container *container)
+{
+	const struct walked *walked = data;
+
+	return verdicts__note_walk(walked->verdicts, container, walked->begin_ns, walked->end_ns);
+}
+
+int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns)
+{
+	struct walked walked = {&pipeline->verdicts, begin_ns, end_ns};
+
+	pipeline->verdicts.walk_due_ns = UINT64_MAX;
+	return container_index__visit(pipeline->index, note_walked, &walked);
+}
+
+uint64_t pipeline__walk_due(const struct pipeline *pipeline)
+{
+	return pipeline->verdicts.walk_due_ns;
+}
+
+struct telling {
+	struct verdicts *verdicts;
+	uint64_t now_ns, sequence;
+	int (*tell)(void *data, const struct finding *finding, struct container *container);
+	void *data;
+};
+
+static int tell_verdict(void *data, struct container *container)
+{
+	struct telling *telling = data;
+	struct verdict_facts facts;
+	struct finding finding = {.sequence = telling->sequence + 1};
+
+	if (!verdicts__look(telling->verdicts, container, telling->now_ns, &facts, &finding))
+		return 0;
+	telling->sequence++;
+	return telling->tell(telling->data, &finding, container);
+}
+
+int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns,
+			    int (*tell)(void *data, const struct finding *finding, struct container *container),
+			    void *data)
+{
+	struct telling telling = {&pipeline->verdicts, now_ns, 0, tell, data};
+
+	return container_index__visit(pipeline->index, tell_verdict, &telling);
 }
 
 void pipeline__count(const struct pipeline *pipeline, struct pipeline_counts *ret_counts)

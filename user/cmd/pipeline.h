@@ -17,6 +17,7 @@ struct pipeline_options {
 	const struct config *config; /* the allow-list; lives as long as the pipeline */
 	struct knowledge knowledge;
 	bool wants_all;
+	int64_t boot_to_realtime_ns; /* added to CLOCK_BOOTTIME: exceptions end by the calendar */
 	/* Takes each finding. Returns 0 or a negative errno that ends the run. `container` is finding->container. */
 	int (*emit)(void *data, const struct finding *finding, struct container *container);
 	void *emit_data;
@@ -36,6 +37,18 @@ bool pipeline__is_due(const struct pipeline *pipeline, uint64_t time_ns);
 int pipeline__tick(struct pipeline *pipeline, uint64_t time_ns);
 /* A record that does not decode is counted and dropped. */
 int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size);
+
+/*
+ * All tasks were walked over, and what was found handed over: between these two times, who holds root in a
+ * container was among it. Tells the verdicts that this decides.
+ */
+int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns);
+/* When a verdict needs the next walk; UINT64_MAX: none does. */
+uint64_t pipeline__walk_due(const struct pipeline *pipeline);
+/* Hands the verdict of each container that runs to tell, as it is now; nothing is emitted. */
+int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns,
+			    int (*tell)(void *data, const struct finding *finding, struct container *container),
+			    void *data);
 
 struct pipeline_counts {
 	uint64_t records, undecodable, findings;

@@ -204,6 +204,7 @@ static int open_pipeline(struct replay *replay, const struct config *config, con
 		return err;
 	context = host__context(&host);
 	options.wants_all = host.wants_all;
+	options.boot_to_realtime_ns = host.boot_to_realtime_ns;
 	replay->columns.boot_to_realtime_ns = host.boot_to_realtime_ns;
 	replay->columns.has_color = isatty(STDOUT_FILENO);
 	view.outputs = &output_config;
@@ -272,6 +273,16 @@ static int replay_cgroup(struct replay *replay, const struct frame_cgroup *frame
 	return pipeline__add_cgroup(replay->pipeline, frame->key, frame->parent_key, (struct span){path, length});
 }
 
+static int replay_walk(struct replay *replay, const void *data, size_t size)
+{
+	struct frame_walk frame;
+
+	if (size != sizeof(frame))
+		return -EBADMSG;
+	memcpy(&frame, data, sizeof(frame));
+	return pipeline__walked(replay->pipeline, frame.begin_ns, frame.end_ns);
+}
+
 static int replay_frame(struct replay *replay, enum frame_type type, const void *data, size_t size)
 {
 	uint64_t time_ns;
@@ -292,6 +303,8 @@ static int replay_frame(struct replay *replay, enum frame_type type, const void 
 		memcpy(&time_ns, data, size);
 		return type == FRAME_TICK ? pipeline__tick(replay->pipeline, time_ns)
 					  : pipeline__stop(replay->pipeline, time_ns);
+	case FRAME_WALK:
+		return replay_walk(replay, data, size);
 	default: /* an answer that nobody asked for */
 		return -EBADMSG;
 	}

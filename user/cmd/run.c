@@ -82,6 +82,7 @@ int cmd_run(int argc, char **argv)
 		struct agent_options agent = {
 			.config = &view,
 			.record_path = options.live.record_path,
+			.socket_path = view.socket[0] ? view.socket : NULL,
 			.wants_all = options.live.wants_all,
 			.creds_hook = options.live.creds_hook,
 			.host = &host,

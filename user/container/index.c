@@ -377,6 +377,20 @@ bool container_index__is_due(const struct container_index *index, uint64_t time_
 	       (index->ended && index->ended->time_ns + LINGER_NS < time_ns);
 }
 
+int container_index__visit(struct container_index *index, int (*visit)(void *data, struct container *container),
+			   void *data)
+{
+	struct tracked *tracked, *next;
+	int err = 0;
+
+	HASH_ITER (hh_number, index->by_number, tracked, next) {
+		err = visit(data, &tracked->container);
+		if (err)
+			break;
+	}
+	return err;
+}
+
 uint32_t container_index__nr_seen(const struct container_index *index)
 {
 	return index->last_number;

@@ -73,6 +73,10 @@ bool container_index__look_again(struct container_index *index, uint64_t time_ns
 /* The last look, at a container that ends. Returns true where it completes what findings lacked. */
 bool container_index__look_last(struct container_index *index, struct container *container);
 
+/* Calls visit for each container that is known, until it returns other than 0, which is returned. */
+int container_index__visit(struct container_index *index, int (*visit)(void *data, struct container *container),
+			   void *data);
+
 /* Containers that were seen since the start, and that are known now. */
 uint32_t container_index__nr_seen(const struct container_index *index);
 uint32_t container_index__nr_known(const struct container_index *index);

@@ -9,6 +9,8 @@
 #include "encode/ecs_container.h"
 #include "encode/ecs_message.h"
 #include "encode/ecs_process.h"
+#include "encode/ecs_verdict.h"
+#include "encode/event_id.h"
 
 #define ECS_VERSION "8.17.0"
 
@@ -62,6 +64,9 @@ static const struct shape shapes[FINDING_END] = {
 
 /* A gain by a file's doing is one event, not two. */
 static const struct shape gain_by_exec = SHAPE("event", "process", "\"start\",\"change\"", "exec", "success");
+/* Whether the container passes. */
+static const struct shape verdict_passed = SHAPE("state", "configuration", "\"info\"", "compliance_check", "success");
+static const struct shape verdict_failed = SHAPE("state", "configuration", "\"info\"", "compliance_check", "failure");
 /* clang-format on */
 
 static const struct shape *shape_of(const struct finding *finding)
@@ -69,6 +74,10 @@ static const struct shape *shape_of(const struct finding *finding)
 	if ((finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_GAIN_CAPS) && finding->process &&
 	    finding->process->event->header.kind == EVENT_EXEC)
 		return &gain_by_exec;
+	if (finding->verdict && (finding->verdict->exception || finding->verdict->result == CONTROL_PASS))
+		return &verdict_passed;
+	if (finding->verdict && finding->verdict->result != CONTROL_UNKNOWN)
+		return &verdict_failed;
 	return &shapes[finding->kind];
 }
 
@@ -131,40 +140,16 @@ void ecs_encoder__free(struct ecs_encoder *encoder)
 	free(encoder);
 }
 
-/* Of facts that a recording holds too, and of none that depends on what else was reported. */
-static struct stable_id event_id(const struct ecs_encoder *encoder, const struct finding *finding)
-{
-	uint64_t facts[9] = {finding->kind, finding->time_ns};
-
-	if (finding->process) {
-		const struct process_event *event = finding->process->event;
-
-		facts[2] = event->header.cpu;
-		facts[3] = event->header.seq;
-		facts[4] = event->header.ring;
-		facts[5] = event->task.tgid;
-		facts[6] = event->task.tid;
-		facts[7] = event->task.start_ns;
-	}
-	if (finding->container)
-		facts[8] = finding->container->cgroup_key;
-	return stable_id_derive(encoder->process.boot, facts, sizeof(facts) / sizeof(facts[0]));
-}
-
 static void write_event(struct ecs_encoder *encoder, struct json_writer *writer, const struct finding *finding)
 {
 	const struct shape *shape = shape_of(finding);
 	const char *members = finding->is_alert ? shape->alert : shape->usual;
-	char id[STABLE_ID_SIZE];
 
 	json_open_object(writer, "event");
 	json_members(writer, (struct span){members, strlen(members)});
 	json_u64(writer, "severity", finding->severity);
 	json_u64(writer, "sequence", finding->sequence);
-	stable_id_write(event_id(encoder, finding), id);
-	json_begin_string(writer, "id");
-	json_piece_escaped(writer, (struct span){id, sizeof(id)});
-	json_end_string(writer);
+	ecs_write_event_id(writer, "id", event_id_of_finding(encoder->process.boot, finding));
 	if (finding->loss) {
 		ecs_process__write_time(&encoder->process, writer, "start", finding->loss->since_ns);
 		ecs_process__write_time(&encoder->process, writer, "end", finding->loss->until_ns);
@@ -261,6 +246,8 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	}
 	if (finding->is_regain)
 		json_bool(writer, "regained", true);
+	if (finding->verdict)
+		ecs_verdict__write_extension(&encoder->process, writer, finding, extent->args_max);
 	if (finding->is_allowed) {
 		json_open_object(writer, "policy");
 		json_bool(writer, "allowed", true);
@@ -269,7 +256,7 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	}
 	json_members(writer, container->extension);
 	write_members_of(writer, "identity", container->identity);
-	if (finding->kind == FINDING_CONTAINER_START)
+	if (finding->kind == FINDING_CONTAINER_START || finding->verdict)
 		write_members_of(writer, "risk", container->risk);
 	if (finding->loss)
 		write_loss(writer, finding->loss, extent->has_by_cpu);
@@ -296,6 +283,8 @@ static long write_line(struct ecs_encoder *encoder, const struct finding *findin
 	if (finding->process)
 		ecs_process__write(&encoder->process, &writer, finding, extent->args_max);
 	json_members(&writer, container->members);
+	if (finding->verdict)
+		ecs_verdict__write(&encoder->process, &writer, finding, extent->args_max);
 	write_extension(encoder, &writer, finding, container, extent);
 	json_close_object(&writer);
 	if (writer.has_overflowed)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "encode/ecs_process.h"
+#include "encode/verdict_text.h"
 #include "judge/judge.h"
 
 /* The whole command line has a field of its own. */
@@ -207,6 +208,26 @@ static void write_container_start(struct json_writer *writer, const struct findi
 	write_command(writer, finding->process);
 }
 
+/* "container web (nginx:1.25) failed CIS Docker 4.1 (root_init): nginx (pid 1) ..." */
+static void write_verdict(struct json_writer *writer, const struct finding *finding, struct span phrase)
+{
+	const struct verdict_facts *facts = finding->verdict;
+
+	json_piece_escaped(writer, phrase);
+	if (facts->exception)
+		TEXT(writer, " is excepted from");
+	else if (facts->result == CONTROL_PASS)
+		TEXT(writer, " passed");
+	else if (facts->result == CONTROL_UNKNOWN)
+		TEXT(writer, " is not known to pass");
+	else
+		json_piece_cstring(writer, facts->result == CONTROL_WARN ? " passed with a warning" : " failed");
+	TEXT(writer, " CIS Docker 4.1 (");
+	json_piece_cstring(writer, verdict_name(facts->verdict));
+	TEXT(writer, "): ");
+	verdict_text__write_reason(writer, finding->container, facts);
+}
+
 static void write_loss(struct json_writer *writer, const struct loss_facts *loss)
 {
 	json_piece_u64(writer, loss ? loss->total : 0);
@@ -231,6 +252,9 @@ void ecs_message__write(struct json_writer *writer, const struct finding *findin
 	case FINDING_METADATA:
 		json_piece_escaped(writer, container_phrase);
 		TEXT(writer, " is better known now");
+		break;
+	case FINDING_VERDICT:
+		write_verdict(writer, finding, container_phrase);
 		break;
 	case FINDING_LOSS:
 		write_loss(writer, finding->loss);

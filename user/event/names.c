@@ -15,6 +15,7 @@ static const char *const hooks[HOOK_END] = {
 	[HOOK_TP_BTF_EXIT] = "tp_btf/sched_process_exit",
 	[HOOK_RAW_TP_EXIT] = "raw_tp/sched_process_exit",
 	[HOOK_RAW_TP_SYS_EXIT] = "raw_tp/sys_exit",
+	[HOOK_ITER_KNOWN] = "iter/task",
 };
 
 static const char *const syscalls[SYSCALL_END] = {

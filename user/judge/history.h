@@ -28,6 +28,7 @@ struct stretch {
 	uint64_t start_ns;           /* of the process: a reused tgid is another one */
 	uint64_t since_ns, until_ns; /* until_ns 0: it still does */
 	uint64_t seen_ns;            /* when it was told or walked over last */
+	uint64_t holding_since_ns;   /* without a gap, whatever it held: before since_ns where root was laid aside */
 	enum hold hold;
 	enum process_role role;
 	enum root_cause cause;
@@ -63,18 +64,49 @@ enum evidence_class {
 
 /* Flat: freed with the container by free(3). */
 struct root_history {
-	uint64_t first_seen_ns;    /* CLOCK_BOOTTIME */
 	uint64_t started_ns;       /* its first program, or its first process where that one was not seen */
 	bool is_whole;             /* seen from its first program on */
-	bool was_root, was_mapped; /* its first process at its start, as far as is known */
-	uint32_t init_euid;        /* the last one known of its first process */
+	bool was_root, was_mapped; /* its first program; is_whole only */
+	bool has_escalated;        /* a process that was not root became the host's root, and had not laid root aside */
+	bool has_dropped;          /* one of its own went from root to not root, as was seen */
+	bool init_has_session_flag; /* its pid namespace is another container's: TASK_SESSION says nothing here */
+	uint32_t init_euid;         /* the last one known of its first process */
 	uint64_t nr_sessions, nr_gains, nr_regains, nr_drops; /* root sessions; gains of root or what amounts to it */
-	uint64_t last_session_ns;                             /* when a root session was seen last */
+	uint64_t last_session_ns;                             /* when a root session was seen last; 0: never */
 	unsigned nr_stretches;
 	uint64_t nr_forgotten;                           /* stretches that there was no room for */
-	struct stretch stretches[HISTORY_STRETCHES_MAX]; /* by their begin */
+	struct stretch stretches[HISTORY_STRETCHES_MAX]; /* as they began */
 	struct evidence evidence[EVIDENCE_END];
+	/* The verdict that was told last; see verdict.h. */
+	bool is_told;
+	int told_verdict; /* enum verdict */
+	bool told_excepted;
+	uint64_t told_since_ns;
 };
+
+/* A container's first program starts, or its first process is found: what came before is another life's. */
+void history__begin(struct root_history *history, const struct process_event *event);
+
+/**
+ * Note what a record of a process in the container shows: EXEC, CREDS or TASK.
+ *
+ * @finding: what was told of it; NULL: nothing
+ *
+ * Returns true where somebody holds more or less than before.
+ */
+bool history__note(struct root_history *history, const struct process_view *process, enum process_role role,
+		   const struct finding *finding);
+
+/* The process of an EXIT record has ended. Returns true where it held something. */
+bool history__note_exit(struct root_history *history, const struct process_event *event);
+
+/* All tasks were walked over: who holds something and was not seen since begin_ns is gone. */
+bool history__note_walk(struct root_history *history, uint64_t begin_ns);
+
+/*
+ * How long somebody was root, really or mapped, until now_ns; what is not known exactly counts as far as it was seen.
+ */
+uint64_t history__root_for(const struct root_history *history, uint64_t now_ns, bool *ret_is_exact);
 
 const char *hold_name(enum hold hold); /* "root", "mapped", "equivalent", "saved" */
 

@@ -274,7 +274,8 @@ static bool judge_task(struct finding *finding, enum root_kind was, enum root_ki
 		finding->cause = change_cause(event, is);
 		return judge_change(finding, was, is);
 	}
-	if (!is_root(is))
+	/* Whoever was told before is not found again. */
+	if (!is_root(is) || event->header.hook == HOOK_ITER_KNOWN)
 		return false;
 	set(finding, FINDING_ROOT_FOUND, root_severity(is, SEVERITY_LOW), false);
 	return true;

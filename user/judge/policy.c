@@ -90,7 +90,8 @@ void policy_apply(const struct config *config, struct finding *finding)
 {
 	unsigned i;
 
-	if (!finding->container)
+	/* A verdict has exceptions of its own. */
+	if (!finding->container || finding->kind == FINDING_VERDICT)
 		return;
 	for (i = 0; i < config->allow_count; i++) {
 		if (!entry_matches(&config->allow[i], finding))

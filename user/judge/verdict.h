@@ -43,6 +43,26 @@ struct verdict_facts {
 	const struct root_history *history;
 };
 
+/* How long a verdict remembers a root session: health checks come and go, and are one change. */
+#define VERDICT_SESSION_NS (300 * 1000000000ULL)
+
+/**
+ * Judge a container by its history.
+ *
+ * @now_ns:    CLOCK_BOOTTIME
+ * @has_ended: who is root now has been so until the container's end, however short that was
+ *
+ * Sets all but since_ns and exception, which depend on what was told before, and on the configuration.
+ */
+void verdict_judge(const struct container *container, uint64_t grace_ns, uint64_t now_ns, bool has_ended,
+		   struct verdict_facts *ret_facts);
+
+/* When a walk over all tasks is needed to judge it next; UINT64_MAX: not before something happens. */
+uint64_t verdict_due(const struct container *container, uint64_t grace_ns, uint64_t now_ns);
+
+/* Of the line that tells it. */
+enum finding_severity verdict_severity(const struct verdict_facts *facts);
+
 const char *verdict_name(enum verdict verdict);              /* "root_init" ... as uidzero.verdict */
 enum control_result verdict_result(enum verdict verdict);    /* what it means to CIS Docker 4.1 */
 const char *control_result_name(enum control_result result); /* "passed", "warn", "failed", "unknown" */

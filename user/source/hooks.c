@@ -45,7 +45,7 @@ static const struct {
 #define CREDS_CALLS (sizeof(creds_calls) / sizeof(creds_calls[0]))
 
 /* How high on the ladder for execs, forks, exits and cgroups: typed programs first. */
-enum rung { RUNG_TYPED, RUNG_RAW, RUNG_END };
+enum rung { RUNG_TYPED, RUNG_RAW, RUNG_END, RUNG_WALK = RUNG_END /* no hooks */ };
 
 static const struct {
 	const char *name, *section;
@@ -82,6 +82,8 @@ static bool is_wanted(const struct bpf_program *program, enum rung rung, enum cr
 	const char *section = bpf_program__section_name(program);
 	enum creds_hook hook = creds_hook_of(program);
 
+	if (rung == RUNG_WALK)
+		return !strncmp(section, "iter/", 5);
 	if (hook != CREDS_HOOK_END)
 		return hook == creds_hook;
 	if (!strncmp(section, "tp_btf/", 7))
@@ -338,7 +340,12 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 		return -ENOMEM;
 	}
 	print = libbpf_set_print(print_nothing);
-	for (hook = 0; hook < CREDS_HOOK_END; hook++) {
+	if (options->walks_only) {
+		err = load(options, RUNG_WALK, CREDS_HOOK_END, &hooks->skeleton);
+		if (!err)
+			err = attach(hooks, tracefs);
+	}
+	for (hook = options->walks_only ? CREDS_HOOK_END : 0; hook < CREDS_HOOK_END; hook++) {
 		if (options->creds_hook >= 0 && hook != (enum creds_hook)options->creds_hook)
 			continue;
 		err = try_creds_hook(hooks, options, hook, tracefs);
@@ -370,9 +377,9 @@ enum creds_hook hooks__creds_hook(const struct hooks *hooks)
 	return hooks->creds_hook;
 }
 
-void hooks__walk_reports_known(struct hooks *hooks, bool reports_known)
+void hooks__walk_reports(struct hooks *hooks, enum walk walk)
 {
-	hooks->skeleton->bss->walk_reports_known = reports_known;
+	hooks->skeleton->bss->walk_reports = walk;
 }
 
 bool hooks__walk_has_doubts(struct hooks *hooks)

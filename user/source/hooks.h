@@ -29,6 +29,7 @@ struct hooks_options {
 	bool wants_all;                              /* non-root execs and gid changes too */
 	struct hierarchy hierarchy;
 	int creds_hook; /* enum creds_hook, that one and no other; -1: the best that works */
+	bool walks_only; /* nothing is attached but the walk over all tasks; creds_hook does not matter */
 };
 
 #define HOOKS_REASON_MAX 512
@@ -45,8 +46,8 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 void hooks__free(struct hooks *hooks);
 
 enum creds_hook hooks__creds_hook(const struct hooks *hooks);
-/* For the next walk over all tasks: report also those that are known and unchanged. */
-void hooks__walk_reports_known(struct hooks *hooks, bool reports_known);
+/* What the next walk over all tasks reports. */
+void hooks__walk_reports(struct hooks *hooks, enum walk walk);
 /* Did the last walk see changes that only another one, a moment later, can tell from those under way? */
 bool hooks__walk_has_doubts(struct hooks *hooks);
 

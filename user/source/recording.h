@@ -18,12 +18,18 @@ enum frame_type {
 	FRAME_LOSS,        /* JSON */
 	FRAME_STOP,        /* u64: CLOCK_BOOTTIME of the agent's end */
 	FRAME_TICK,        /* u64: CLOCK_BOOTTIME: something was due without a record */
+	FRAME_WALK,        /* struct frame_walk: all tasks were walked over */
 	FRAME_END,
 };
 
 struct frame_cgroup {
 	uint64_t key, parent_key;
 	char path[];
+};
+
+/* CLOCK_BOOTTIME. */
+struct frame_walk {
+	uint64_t begin_ns, end_ns;
 };
 
 #define FRAME_SIZE_MAX (2 << 20)

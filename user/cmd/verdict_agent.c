@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Asks the agent that runs for its verdicts. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include "base/cleanup.h"
+#include "cmd/verdict_source.h"
+
+#define PATIENCE_S 20
+
+static int open_socket(const char *path, int *ret_fd)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = -1;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int ask(int fd)
+{
+	static const char request[] = "{\"request\":\"verdicts\",\"format\":\"ecs\"}\n";
+	ssize_t size = send(fd, request, strlen(request), MSG_NOSIGNAL);
+
+	if (size < 0)
+		return -errno;
+	return size == (ssize_t)strlen(request) ? 0 : -EIO;
+}
+
+/* Its end says that it is whole. */
+static int read_answer(int fd, verdict_take_fn take, void *data)
+{
+	_cleanup_fclose_ FILE *file = fdopen(fd, "r");
+	int taken;
+
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	errno = 0;
+	taken = verdict_source_lines(file, take, data);
+	if (taken == 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -EBADMSG;
+	return taken < 0 ? taken : 0;
+}
+
+int verdict_source__agent(const char *socket_path, verdict_take_fn take, void *data,
+			  char ret_reason[VERDICT_REASON_MAX])
+{
+	_cleanup_close_ int fd = -1;
+	int err = open_socket(socket_path, &fd);
+
+	ret_reason[0] = '\0';
+	if (!err)
+		err = ask(fd);
+	if (!err)
+		err = read_answer(steal_fd(&fd), take, data);
+	if (err)
+		snprintf(ret_reason, VERDICT_REASON_MAX, "the agent's socket %s: %s", socket_path,
+			 err == -EBADMSG ? "the answer is not one, or is cut off" : strerror(-err));
+	return err;
+}

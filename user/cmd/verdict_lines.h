@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All verdicts of a pipeline as lines, and one that ends them. */
+#ifndef UIDZERO_CMD_VERDICT_LINES_H
+#define UIDZERO_CMD_VERDICT_LINES_H
+
+#include <stdio.h>
+
+#include "cmd/host.h"
+#include "cmd/pipeline.h"
+
+/**
+ * Write the verdict of each container that runs, and {"uidzero":{"answer":"end","verdicts":N,"notes":[...]}}.
+ *
+ * Returns 0 or a negative errno.
+ */
+int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host, FILE *out);
+
+#endif

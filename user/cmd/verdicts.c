@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* When verdicts are judged and told: at the grace time, at each change, and at the end of what ends before. */
+#include "cmd/verdicts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "judge/exceptions.h"
+#include "judge/history.h"
+
+void verdicts__init(struct verdicts *verdicts, const struct config *config, int64_t boot_to_realtime_ns,
+		    int (*emit)(void *data, struct finding *finding, struct container *container), void *data)
+{
+	*verdicts = (struct verdicts){
+		.config = config,
+		.boot_to_realtime_ns = boot_to_realtime_ns,
+		.walk_due_ns = UINT64_MAX,
+		.emit = emit,
+		.data = data,
+	};
+}
+
+static uint64_t grace_ns(const struct verdicts *verdicts, const struct container *container)
+{
+	return grace_ns_for(verdicts->config, &container->facts);
+}
+
+/* As it is now, and since when. */
+static void judge(const struct verdicts *verdicts, struct container *container, uint64_t now_ns, bool has_ended,
+		  struct verdict_facts *ret_facts)
+{
+	const struct root_history *history = container->history;
+	int64_t now_s = ((int64_t)now_ns + verdicts->boot_to_realtime_ns) / 1000000000;
+
+	verdict_judge(container, grace_ns(verdicts, container), now_ns, has_ended, ret_facts);
+	ret_facts->exception = exception_for(verdicts->config, container, ret_facts, now_s);
+	if (!history->is_told)
+		ret_facts->since_ns = history->started_ns;
+	else
+		ret_facts->since_ns =
+			history->told_verdict == (int)ret_facts->verdict ? history->told_since_ns : now_ns;
+}
+
+static void describe(struct container *container, uint64_t now_ns, const struct verdict_facts *facts,
+		     struct finding *ret_finding)
+{
+	ret_finding->kind = FINDING_VERDICT;
+	ret_finding->severity = verdict_severity(facts);
+	ret_finding->time_ns = now_ns;
+	ret_finding->container = container;
+	ret_finding->verdict = facts;
+}
+
+/* Tells the verdict, unless it was told. */
+static int tell(struct verdicts *verdicts, struct container *container, uint64_t now_ns, bool has_ended)
+{
+	struct root_history *history = container->history;
+	struct finding finding = {};
+	struct verdict_facts facts;
+
+	judge(verdicts, container, now_ns, has_ended, &facts);
+	if (history->is_told && history->told_verdict == (int)facts.verdict &&
+	    history->told_excepted == !!facts.exception)
+		return 0;
+	history->is_told = true;
+	history->told_verdict = facts.verdict;
+	history->told_excepted = facts.exception;
+	history->told_since_ns = facts.since_ns;
+	describe(container, now_ns, &facts, &finding);
+	return verdicts->emit(verdicts->data, &finding, container);
+}
+
+/* The first one is told by a walk at its time, which alone knows who is not there any more. */
+static int tell_change(struct verdicts *verdicts, struct container *container, uint64_t now_ns)
+{
+	uint64_t due_ns;
+	int err = 0;
+
+	if (container->history->is_told)
+		err = tell(verdicts, container, now_ns, false);
+	due_ns = verdict_due(container, grace_ns(verdicts, container), now_ns);
+	if (due_ns < verdicts->walk_due_ns)
+		verdicts->walk_due_ns = due_ns;
+	return err;
+}
+
+int verdicts__begin(struct container *container, const struct process_event *event)
+{
+	if (!container->history)
+		container->history = malloc(sizeof(*container->history));
+	if (!container->history)
+		return -ENOMEM;
+	history__begin(container->history, event);
+	return 0;
+}
+
+int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told)
+{
+	if (!container->history ||
+	    !history__note(container->history, finding->process, finding->role, is_told ? finding : NULL))
+		return 0;
+	return tell_change(verdicts, container, finding->time_ns);
+}
+
+int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)
+{
+	if (!container->history || !history__note_exit(container->history, event))
+		return 0;
+	return tell_change(verdicts, container, event->header.time_ns);
+}
+
+int verdicts__note_walk(struct verdicts *verdicts, struct container *container, uint64_t begin_ns, uint64_t end_ns)
+{
+	struct root_history *history = container->history;
+	int err = 0;
+
+	if (!history || !container->is_running)
+		return 0;
+	history__note_walk(history, begin_ns);
+	if (!history->is_told && history->started_ns + grace_ns(verdicts, container) <= end_ns)
+		err = tell(verdicts, container, end_ns, false);
+	return err ? err : tell_change(verdicts, container, end_ns);
+}
+
+int verdicts__end(struct verdicts *verdicts, struct container *container, uint64_t time_ns)
+{
+	if (!container->history || container->history->is_told)
+		return 0;
+	return tell(verdicts, container, time_ns, true);
+}
+
+bool verdicts__look(const struct verdicts *verdicts, struct container *container, uint64_t now_ns,
+		    struct verdict_facts *ret_facts, struct finding *ret_finding)
+{
+	if (!container->history || !container->is_running)
+		return false;
+	judge(verdicts, container, now_ns, false, ret_facts);
+	describe(container, now_ns, ret_facts, ret_finding);
+	return true;
+}
