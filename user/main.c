@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
 	{"run", cmd_run, "the agent: a JSON line for each finding", "uidzero run"},
 	{"trace", cmd_trace, "live view for a person", "uidzero trace"},
+	{"check", cmd_check, "the verdict of each container", "uidzero check"},
 	{"replay", cmd_replay, "go through a recording again", "uidzero replay"},
 	{"images", cmd_images, "whom the images on this host would run as, before they run", "uidzero images"},
 	{"doctor", cmd_doctor, "what this host allows, and which runtimes are seen", "uidzero doctor"},

@@ -20,6 +20,7 @@ enum exit_status {
 /* Each gets argv from its own name on ("uidzero run" stands in argv[0]) and returns an exit status. */
 int cmd_run(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_images(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

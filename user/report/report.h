@@ -8,6 +8,8 @@
 
 #include "base/span.h"
 
+#define REPORT_CONTAINERS_MAX 65536
+
 /* What every writer gets. Texts in the lines are valid UTF-8 and otherwise anything: each writer escapes them. */
 struct report {
 	json_t *verdicts; /* array of whole lines as docs/events.md has them, the worst first, then by name */
@@ -20,10 +22,11 @@ int report__new(const char *version, struct report **ret_report);
 void report__free(struct report *report);
 
 /**
- * Add a line: a verdict, of which the last one of a container counts; or the end of an agent's answer, with its notes.
+ * Add a line: a verdict, of which the last one of a container counts; or the end of an agent's answer, with its notes:
+ * {"uidzero":{"schema":"1","answer":"end","notes":["..."]}}.
  *
  * Returns 1 where it is the end of an answer; 0 where it was taken, or is of another kind and does not matter here;
- * -EBADMSG for what is no such line; -ENOMEM.
+ * -EBADMSG for what is no such line; -E2BIG where it would be one container too many; -ENOMEM.
  */
 int report__add(struct report *report, struct span line);
 
@@ -40,6 +43,10 @@ int report_table__write(const struct report *report, FILE *out, int columns, int
 int report_junit__write(const struct report *report, FILE *out);
 int report_sarif__write(const struct report *report, FILE *out);
 int report_docker_bench__write(const struct report *report, FILE *out);
+int report_json__write(const struct report *report, FILE *out); /* the lines, byte for byte */
 int report_html__write(const struct report *report, FILE *out);
+
+/* All that is known of one container, in words. Returns 0 or a negative errno. */
+int report_explain__write(const json_t *line, FILE *out, int columns);
 
 #endif

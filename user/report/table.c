@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A report for people: a row for each container, then what to change and why, and a line that counts. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/safe_text.h"
+#include "encode/cells.h"
+#include "encode/ecs.h"
+#include "report/layout.h"
+#include "report/parts.h"
+#include "report/report.h"
+#include "report/words.h"
+
+enum { CONTAINER, IMAGE, USER, VERDICT, SINCE, REASON, COLUMNS };
+
+static const struct {
+	const char *title;
+	size_t max;
+} described[COLUMNS] = {
+	[CONTAINER] = {"CONTAINER", 32}, [IMAGE] = {"IMAGE", 40}, [USER] = {"USER", 24},
+	[VERDICT] = {"VERDICT", 25},     [SINCE] = {"SINCE", 8},  [REASON] = {"REASON", 0},
+};
+
+struct table {
+	size_t widths[COLUMNS]; /* the last one takes the rest */
+	int columns;
+	bool has_color;
+	time_t now;
+	char *buffer; /* for a row: five cells and a reason, every byte of it an escape */
+};
+
+#define ROW_MAX (REASON * REPORT_NAME_MAX + 5 * ECS_LINE_MAX)
+
+static const char *const marks[EVALUATION_NONE] = {
+	[EVALUATION_PASSED] = "PASS",     [EVALUATION_WARN] = "WARN",         [EVALUATION_FAILED] = "FAIL",
+	[EVALUATION_UNKNOWN] = "UNKNOWN", [EVALUATION_EXCEPTED] = "EXCEPTED",
+};
+
+static const char *const colors[EVALUATION_NONE] = {
+	[EVALUATION_PASSED] = CELL_GREEN, [EVALUATION_WARN] = CELL_YELLOW,  [EVALUATION_FAILED] = CELL_BOLD_RED,
+	[EVALUATION_UNKNOWN] = CELL_DIM,  [EVALUATION_EXCEPTED] = CELL_DIM,
+};
+
+static enum evaluation evaluation_of(const json_t *line)
+{
+	return report_evaluation(report_text(line, "result.evaluation"));
+}
+
+static void fill_cells(const struct table *table, const json_t *line, char cells[REASON][REPORT_NAME_MAX])
+{
+	report_name(line, cells[CONTAINER]);
+	report_image(line, cells[IMAGE]);
+	report_user(line, cells[USER]);
+	snprintf(cells[VERDICT], REPORT_NAME_MAX, "%s %s", marks[evaluation_of(line)],
+		 report_text(line, "uidzero.verdict"));
+	if (json_is_true(report_at(line, "uidzero.ended")))
+		strcpy(cells[SINCE], "ended");
+	else
+		report_age(report_text(line, "uidzero.since"), table->now, cells[SINCE], REPORT_NAME_MAX);
+}
+
+static void measure(struct table *table, const struct report *report)
+{
+	char cells[REASON][REPORT_NAME_MAX];
+	const json_t *line;
+	size_t i;
+
+	for (int column = 0; column < REASON; column++)
+		table->widths[column] = strlen(described[column].title);
+	json_array_foreach(report->verdicts, i, line)
+	{
+		fill_cells(table, line, cells);
+		for (int column = 0; column < REASON; column++) {
+			size_t width = terminal_width(cells[column]);
+
+			if (width > described[column].max)
+				width = described[column].max;
+			if (width > table->widths[column])
+				table->widths[column] = width;
+		}
+	}
+}
+
+static int put_row(const struct table *table, const char *const cells[COLUMNS], const char *color, FILE *out)
+{
+	struct cell_line row = {.buffer = table->buffer, .capacity = ROW_MAX};
+	size_t left = table->columns > 0 ? (size_t)table->columns : 0;
+	long size;
+
+	for (int column = 0; column < COLUMNS; column++) {
+		bool is_last = column == REASON || (left && table->widths[column] + 2 >= left);
+
+		cell_line__put(&row, cells[column], is_last ? left : table->widths[column], false, is_last,
+			       column == VERDICT && table->has_color ? color : NULL);
+		if (is_last)
+			break;
+		if (left)
+			left -= table->widths[column] + 2;
+	}
+	cell_line__end(&row);
+	size = cell_line__finish(&row);
+	if (size < 0)
+		return (int)size;
+	fwrite(row.buffer, 1, (size_t)size, out);
+	return 0;
+}
+
+static int put_rows(const struct table *table, const struct report *report, FILE *out)
+{
+	const char *titles[COLUMNS];
+	const json_t *line;
+	size_t i;
+	int err;
+
+	for (int column = 0; column < COLUMNS; column++)
+		titles[column] = described[column].title;
+	err = put_row(table, titles, NULL, out);
+	json_array_foreach(report->verdicts, i, line)
+	{
+		_cleanup_free_ char *reason = report_safe(report_text(line, "uidzero.reason"));
+		char texts[REASON][REPORT_NAME_MAX];
+		const char *cells[COLUMNS];
+
+		if (err || !reason)
+			return err ?: -ENOMEM;
+		fill_cells(table, line, texts);
+		for (int column = 0; column < REASON; column++)
+			cells[column] = texts[column];
+		cells[REASON] = reason;
+		err = put_row(table, cells, colors[evaluation_of(line)], out);
+	}
+	return err;
+}
+
+static int put_block(const struct table *table, const json_t *line, FILE *out)
+{
+	enum evaluation evaluation = evaluation_of(line);
+	_cleanup_free_ char *exception = NULL;
+	char name[REPORT_NAME_MAX];
+	int err;
+
+	if (evaluation == EVALUATION_PASSED)
+		return 0;
+	report_name(line, name);
+	fprintf(out, "\n%s: %s\n", name, report_text(line, "uidzero.verdict"));
+	if (evaluation == EVALUATION_EXCEPTED) {
+		exception = report_exception(line);
+		return exception ? layout_paragraph(out, "excepted", exception, table->columns) : -ENOMEM;
+	}
+	err = parts_evidence(line, out, table->columns);
+	if (!err)
+		err = parts_controls(line, false, out, table->columns);
+	return err ?: parts_remedies(line, out, table->columns);
+}
+
+static int put_notes(const struct table *table, const struct report *report, FILE *out)
+{
+	const json_t *note;
+	int err = 0;
+	size_t i;
+
+	if (json_array_size(report->notes))
+		fputc('\n', out);
+	json_array_foreach(report->notes, i, note)
+	{
+		err = layout_paragraph(out, "note", json_string_value(note), table->columns);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static void put_counts(const struct report *report, FILE *out)
+{
+	struct report_counts counts = report_count(report);
+
+	fprintf(out, "%s%zu container%s: %zu passed, %zu warned, %zu failed", counts.containers ? "\n" : "",
+		counts.containers, counts.containers == 1 ? "" : "s", counts.results[EVALUATION_PASSED],
+		counts.results[EVALUATION_WARN], counts.results[EVALUATION_FAILED]);
+	if (counts.results[EVALUATION_UNKNOWN])
+		fprintf(out, ", %zu unknown", counts.results[EVALUATION_UNKNOWN]);
+	if (counts.excepted)
+		fprintf(out, " (%zu excepted)", counts.excepted);
+	fputc('\n', out);
+}
+
+int report_table__write(const struct report *report, FILE *out, int columns, int has_color)
+{
+	struct table table = {.columns = columns, .has_color = has_color, .now = time(NULL)};
+	_cleanup_free_ char *buffer = table.buffer = malloc(ROW_MAX);
+	const json_t *line;
+	int err = buffer ? 0 : -ENOMEM;
+	size_t i;
+
+	measure(&table, report);
+	if (!err && json_array_size(report->verdicts))
+		err = put_rows(&table, report, out);
+	json_array_foreach(report->verdicts, i, line)
+	{
+		if (err)
+			break;
+		err = put_block(&table, line, out);
+	}
+	if (!err)
+		err = put_notes(&table, report, out);
+	if (err)
+		return err;
+	put_counts(report, out);
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What people are shown of a verdict line: names, users, ages, counts. */
+#include "report/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/safe_text.h"
+
+#define SHORT_ID_SIZE 12
+
+enum evaluation report_evaluation(const char *word)
+{
+	static const char *const words[EVALUATION_NONE] = {"passed", "warn", "failed", "unknown", "excepted"};
+	enum evaluation evaluation = 0;
+
+	while (evaluation < EVALUATION_NONE && strcmp(words[evaluation], word))
+		evaluation++;
+	return evaluation;
+}
+
+const struct report_verdict_words report_verdicts[REPORT_VERDICT_NONE] = {
+	{"unknown", "Nothing was seen", "nothing of it was seen", EVALUATION_UNKNOWN},
+	{"escalated", "A process became root",
+	 "a process that was not root became it; stays so until the container ends", EVALUATION_FAILED},
+	{"root_init", "The first process is root", "its first process is root for longer than the grace time",
+	 EVALUATION_FAILED},
+	{"root_child", "A process is root",
+	 "a process of its own is root for longer than the grace time, its first one is not", EVALUATION_FAILED},
+	{"root_session", "Somebody came in as root",
+	 "who came in from outside is root, or was within the last five minutes", EVALUATION_WARN},
+	{"incomplete_drop", "A process can become root again",
+	 "nobody is root, but a process can become it again: a real or saved uid 0, or capabilities", EVALUATION_WARN},
+	{"root_equivalent", "Capabilities that amount to root", "no uid 0, but capabilities that amount to it",
+	 EVALUATION_WARN},
+	{"mapped_root", "Root in a user namespace", "root in a user namespace only", EVALUATION_PASSED},
+	{"drops_root", "Started as root, and dropped it", "it started as root, and nobody is root any more",
+	 EVALUATION_PASSED},
+	{"nonroot", "Nobody was root", "nobody in it was ever root, as far as was seen", EVALUATION_PASSED},
+};
+
+unsigned report_verdict(const char *name)
+{
+	unsigned verdict = 0;
+
+	while (verdict < REPORT_VERDICT_NONE && strcmp(report_verdicts[verdict].name, name))
+		verdict++;
+	return verdict;
+}
+
+char *report_safe(const char *text)
+{
+	/* A control of one byte is shown by four, of two or more bytes by ten at most. */
+	size_t size = strlen(text), room = 5 * size + 1;
+	char *safe = malloc(room);
+
+	if (safe)
+		terminal_text((struct span){text, size}, safe, room);
+	return safe;
+}
+
+static size_t put(char ret[REPORT_NAME_MAX], size_t at, const char *text)
+{
+	return at + terminal_text((struct span){text, strlen(text)}, ret + at, REPORT_NAME_MAX - at);
+}
+
+void report_name(const json_t *line, char ret[REPORT_NAME_MAX])
+{
+	const char *name = report_text(line, "container.name"), *pod = report_text(line, "orchestrator.resource.name");
+	const char *kubernetes_name = report_text(line, "uidzero.kubernetes.container_name");
+	const char *namespace = report_text(line, "orchestrator.namespace");
+	char id[SHORT_ID_SIZE + 1];
+	size_t at = 0;
+
+	if (*pod) {
+		at = put(ret, at, namespace);
+		if (*namespace)
+			at = put(ret, at, "/");
+		at = put(ret, at, pod);
+		at = put(ret, at, "/");
+	}
+	snprintf(id, sizeof(id), "%s", report_text(line, "container.id"));
+	put(ret, at, *pod && *kubernetes_name ? kubernetes_name : *name ? name : id);
+}
+
+void report_image(const json_t *line, char ret[REPORT_NAME_MAX])
+{
+	const char *name = report_text(line, "container.image.name");
+	const char *tag = json_string_value(json_array_get(report_at(line, "container.image.tag"), 0));
+	size_t at = put(ret, 0, *name ? name : "?");
+
+	if (*name && tag) {
+		at = put(ret, at, ":");
+		put(ret, at, tag);
+	}
+}
+
+/* Whom the image declares, or whom --user or runAsUser asked for in his place. */
+static const char *wanted_user(const json_t *line)
+{
+	const char *requested = report_text(line, "uidzero.identity.requested");
+	const char *declared = report_text(line, "uidzero.identity.declared");
+
+	if (*requested)
+		return requested;
+	if (*declared)
+		return declared;
+	return strcmp(report_text(line, "uidzero.identity.class"), "root") ? "?" : "(none)";
+}
+
+void report_user(const json_t *line, char ret[REPORT_NAME_MAX])
+{
+	const char *observed = report_text(line, "uidzero.identity.observed");
+	size_t at = put(ret, 0, wanted_user(line));
+
+	at = put(ret, at, " -> ");
+	put(ret, at, *observed ? observed : "?");
+}
+
+time_t report_time(const char *timestamp)
+{
+	struct tm tm = {0};
+	const char *rest = strptime(timestamp, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	return rest && (*rest == '.' || *rest == 'Z') ? timegm(&tm) : -1;
+}
+
+void report_age(const char *timestamp, time_t now, char *ret, size_t ret_size)
+{
+	time_t then = report_time(timestamp);
+	long long age = then > now ? 0 : (long long)now - then;
+
+	if (then < 0)
+		snprintf(ret, ret_size, "?");
+	else if (age < 60)
+		snprintf(ret, ret_size, "%lld s", age);
+	else if (age < 3600)
+		snprintf(ret, ret_size, "%lld min", age / 60);
+	else if (age < 2 * 86400)
+		snprintf(ret, ret_size, "%lld h", age / 3600);
+	else
+		snprintf(ret, ret_size, "%lld d", age / 86400);
+}
+
+void report_moment(const char *timestamp, char ret[REPORT_MOMENT_SIZE])
+{
+	time_t then = report_time(timestamp);
+	struct tm tm;
+
+	if (then < 0 || !gmtime_r(&then, &tm) || !strftime(ret, REPORT_MOMENT_SIZE, "%Y-%m-%d %H:%M:%SZ", &tm))
+		strcpy(ret, "?");
+}
+
+struct report_counts report_count(const struct report *report)
+{
+	struct report_counts counts = {.containers = json_array_size(report->verdicts)};
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(report->verdicts, i, line)
+	{
+		counts.results[report_evaluation(report_text(line, "uidzero.result"))]++;
+		counts.excepted += !strcmp(report_text(line, "result.evaluation"), "excepted");
+	}
+	return counts;
+}
+
+char *report_exception(const json_t *line)
+{
+	const char *name = report_text(line, "uidzero.exception.name");
+	const char *owner = report_text(line, "uidzero.exception.owner");
+	const char *expires = report_text(line, "uidzero.exception.expires");
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s%s%s%s%s: %s", name, *name && *owner ? ", " : "", owner, *expires ? ", until " : "",
+		     expires, report_text(line, "uidzero.exception.reason")) < 0) {
+		text = NULL;
+		return NULL;
+	}
+	return report_safe(text);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people are shown of a verdict line: names, users, ages, counts. */
+#ifndef UIDZERO_REPORT_WORDS_H
+#define UIDZERO_REPORT_WORDS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "report/report.h"
+
+#define REPORT_NAME_MAX 512 /* with its NUL */
+
+enum evaluation {
+	EVALUATION_PASSED,
+	EVALUATION_WARN,
+	EVALUATION_FAILED,
+	EVALUATION_UNKNOWN,
+	EVALUATION_EXCEPTED,
+	EVALUATION_NONE,
+};
+
+/* Of a word of result.evaluation, uidzero.result or a control's result; EVALUATION_NONE: another word. */
+enum evaluation report_evaluation(const char *word);
+
+/* Verdicts by their number, the order of user/judge/verdict.h. */
+#define REPORT_VERDICT_NONE 10
+
+struct report_verdict_words {
+	const char *name;    /* "root_init" */
+	const char *title;   /* short, for a list of rules */
+	const char *meaning; /* as docs/events.md has it */
+	enum evaluation result;
+};
+
+extern const struct report_verdict_words report_verdicts[REPORT_VERDICT_NONE];
+
+/* The number of a name; REPORT_VERDICT_NONE: there is no such verdict. */
+unsigned report_verdict(const char *name);
+
+/*
+ * Each makes a text that is fit for a terminal. What a person calls the container: its name, or
+ * namespace/pod/container, or the begin of its id; "image:tag"; "declared -> observed" user. Unknown parts are "?".
+ */
+void report_name(const json_t *line, char ret[REPORT_NAME_MAX]);
+void report_image(const json_t *line, char ret[REPORT_NAME_MAX]);
+void report_user(const json_t *line, char ret[REPORT_NAME_MAX]);
+
+/* A path's text made fit for a terminal, as a string that the caller owns; NULL: no memory. */
+char *report_safe(const char *text);
+
+/* Seconds since the epoch of an RFC 3339 UTC timestamp; -1: it is none. */
+time_t report_time(const char *timestamp);
+
+/* "3 min", "2 h", "5 d"; "?" for what is no timestamp. */
+void report_age(const char *timestamp, time_t now, char *ret, size_t ret_size);
+
+#define REPORT_MOMENT_SIZE sizeof("2024-11-22 01:00:00Z")
+
+/* The same to the second for a person; "?" for what is no timestamp. */
+void report_moment(const char *timestamp, char ret[REPORT_MOMENT_SIZE]);
+
+struct report_counts {
+	size_t containers, excepted;
+	size_t results[EVALUATION_EXCEPTED]; /* by uidzero.result, the excepted ones among them */
+};
+
+struct report_counts report_count(const struct report *report);
+
+/* Whom it is excepted by, in words: "web-team until 2025-01-01: legacy". The caller owns it; NULL: no memory. */
+char *report_exception(const json_t *line);
+
+#endif
