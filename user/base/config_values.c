@@ -87,8 +87,8 @@ int config_parse_last_day(const char *text, int64_t *ret_end_s)
 	};
 	real = day;
 	start_s = timegm(&real);
-	/* It makes March 1 of February 29 where there is none. */
-	if (real.tm_year != day.tm_year || real.tm_mon != day.tm_mon || real.tm_mday != day.tm_mday)
+	/* It makes March 1 of February 29 where there is none: whatever is no day lies in another month then. */
+	if (real.tm_mon != day.tm_mon)
 		return -EINVAL;
 	*ret_end_s = start_s + SECONDS_PER_DAY;
 	return 0;
