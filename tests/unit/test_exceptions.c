@@ -258,7 +258,7 @@ static void exception_matches(void **state)
 		.executable = (char *)row->given.executable,
 		.expires_s = EXPIRES_S,
 	};
-	struct root_history history = {.nr_forgotten = row->odd & FORGOTTEN ? 1 : 0};
+	struct root_history history = {.has_forgotten_held = row->odd & FORGOTTEN};
 	struct verdict_facts facts = {
 		.verdict = row->verdict ? row->verdict : VERDICT_ROOT_INIT,
 		.since_ns = SINCE_NS,

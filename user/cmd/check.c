@@ -187,6 +187,11 @@ static const struct argp argp = {
 	.children = children,
 };
 
+static const char *source_of(const struct check *check)
+{
+	return check->from ? check->from : "the verdicts of this host";
+}
+
 static int take(void *data, struct span line)
 {
 	struct check *check = data;
@@ -198,22 +203,56 @@ static int take(void *data, struct span line)
 	return 0;
 }
 
+/*
+ * The agent knows what was before. With a configuration of one's own it is not asked: it has judged by its own.
+ */
+static int ask_host(struct check *check, char ret_reason[VERDICT_REASON_MAX], int *ret_status)
+{
+	struct config *config;
+	int err = -ENOENT;
+
+	*ret_status = cmd_load_config(&check->live, &config);
+	if (*ret_status)
+		return 0;
+	if (!check->wants_no_agent && !check->live.config_path && config->socket[0])
+		err = verdict_source__agent(config->socket, take, check, ret_reason);
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		err = verdict_source__look(config, take, check, ret_reason);
+	config__free(config);
+	return err;
+}
+
+/* Returns an exit status. */
 static int gather(struct check *check)
 {
-	int err = report__new(UIDZERO_VERSION, &check->report);
+	char reason[VERDICT_REASON_MAX] = "";
+	int status = EXIT_DONE, err = report__new(UIDZERO_VERSION, &check->report);
 
-	if (!err)
+	if (!err && check->from)
 		err = verdict_source__file(check->from, take, check);
+	else if (!err)
+		err = ask_host(check, reason, &status);
+	if (status)
+		return status;
 	if (!err && check->nr_damaged) {
 		json_t *note = json_sprintf("%zu lines are no findings of this version or are damaged; what they told "
 					    "is missing here",
 					    check->nr_damaged);
 
-		log_error("%s: %s", check->from, note ? json_string_value(note) : strerror(ENOMEM));
+		log_error("%s: %s", source_of(check), note ? json_string_value(note) : strerror(ENOMEM));
 		if (json_array_append_new(check->report->notes, note))
 			err = -ENOMEM;
 	}
-	return err ? err : report__sort(check->report);
+	if (!err)
+		err = report__sort(check->report);
+	if (!err)
+		return EXIT_DONE;
+	if (reason[0])
+		log_error("%s", reason);
+	else
+		log_error("%s: %s", source_of(check),
+			  err == -E2BIG ? "more containers than anybody has" : strerror(-err));
+	return EXIT_CANNOT;
 }
 
 static bool is_wanted(struct check *check, const json_t *line)
@@ -295,15 +334,9 @@ static int run(struct check *check)
 {
 	int status, err;
 
-	if (!check->from) {
-		log_error("verdicts can only be read from a file yet: --from FILE");
-		return EXIT_CANNOT;
-	}
-	err = gather(check);
-	if (err) {
-		log_error("%s: %s", check->from, err == -E2BIG ? "more containers than anybody has" : strerror(-err));
-		return EXIT_CANNOT;
-	}
+	status = gather(check);
+	if (status)
+		return status;
 	status = choose(check);
 	/* Nothing of whom is asked for: an empty document would look like a pass. */
 	if (status && !json_array_size(check->report->verdicts))

@@ -9,20 +9,16 @@
 #include "cmd/verdict_source.h"
 #include "encode/ecs.h"
 
-int verdict_source__file(const char *path, verdict_take_fn take, void *data)
+int verdict_source_lines(FILE *file, verdict_take_fn take, void *data)
 {
-	_cleanup_fclose_ FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
 	_cleanup_free_ char *line = malloc(ECS_LINE_MAX);
-	FILE *file = strcmp(path, "-") ? opened : stdin;
 	size_t size = 0;
 	int byte, taken = 0;
 
-	if (!file)
-		return -errno;
 	if (!line)
 		return -ENOMEM;
 	errno = 0;
-	while ((byte = getc_unlocked(file)) != EOF && !taken) {
+	while (!taken && (byte = getc_unlocked(file)) != EOF) {
 		if (byte != '\n') {
 			if (size < ECS_LINE_MAX)
 				line[size++] = (char)byte;
@@ -36,5 +32,14 @@ int verdict_source__file(const char *path, verdict_take_fn take, void *data)
 		return errno ? -errno : -EIO;
 	if (!taken && size)
 		taken = take(data, (struct span){line, size});
+	return taken;
+}
+
+int verdict_source__file(const char *path, verdict_take_fn take, void *data)
+{
+	_cleanup_fclose_ FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
+	FILE *file = strcmp(path, "-") ? opened : stdin;
+	int taken = file ? verdict_source_lines(file, take, data) : -errno;
+
 	return taken < 0 ? taken : 0;
 }

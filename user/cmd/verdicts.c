@@ -33,12 +33,12 @@ static void judge(const struct verdicts *verdicts, struct container *container, 
 	int64_t now_s = ((int64_t)now_ns + verdicts->boot_to_realtime_ns) / 1000000000;
 
 	verdict_judge(container, grace_ns(verdicts, container), now_ns, has_ended, ret_facts);
-	ret_facts->exception = exception_for(verdicts->config, container, ret_facts, now_s);
 	if (!history->is_told)
 		ret_facts->since_ns = history->started_ns;
 	else
 		ret_facts->since_ns =
 			history->told_verdict == (int)ret_facts->verdict ? history->told_since_ns : now_ns;
+	ret_facts->exception = exception_for(verdicts->config, container, ret_facts, now_s);
 }
 
 static void describe(struct container *container, uint64_t now_ns, const struct verdict_facts *facts,
@@ -96,10 +96,13 @@ int verdicts__begin(struct container *container, const struct process_event *eve
 
 int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told)
 {
-	if (!container->history ||
-	    !history__note(container->history, finding->process, finding->role, is_told ? finding : NULL))
+	bool has_changed;
+
+	if (!container->history)
 		return 0;
-	return tell_change(verdicts, container, finding->time_ns);
+	has_changed = history__note(container->history, finding->process, finding->role, is_told ? finding : NULL);
+	/* Until the first one is told, its time must be known. */
+	return has_changed || !container->history->is_told ? tell_change(verdicts, container, finding->time_ns) : 0;
 }
 
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)

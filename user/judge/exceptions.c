@@ -48,7 +48,7 @@ static bool executables_match(const char *pattern, const struct verdict_facts *f
 	const struct root_history *history = facts->history;
 	bool is_any = facts->decisive != NULL;
 
-	if (!history || history->nr_forgotten > 0)
+	if (!history || history->has_forgotten_held)
 		return false;
 	if (facts->decisive && !stretch_matches(pattern, facts->decisive))
 		return false;

@@ -60,6 +60,7 @@ static struct stretch *find_held(struct root_history *history, uint32_t tgid, ui
 
 static void forget(struct root_history *history, unsigned at)
 {
+	history->has_forgotten_held |= !history->stretches[at].until_ns || history->stretches[at].is_gain;
 	memmove(&history->stretches[at], &history->stretches[at + 1],
 		(--history->nr_stretches - at) * sizeof(history->stretches[0]));
 	history->nr_forgotten++;

@@ -75,6 +75,7 @@ struct root_history {
 	uint64_t last_session_ns;                             /* when a root session was seen last; 0: never */
 	unsigned nr_stretches;
 	uint64_t nr_forgotten;                           /* stretches that there was no room for */
+	bool has_forgotten_held;                         /* one of them had not ended, or was a gain */
 	struct stretch stretches[HISTORY_STRETCHES_MAX]; /* as they began */
 	struct evidence evidence[EVIDENCE_END];
 	/* The verdict that was told last; see verdict.h. */
