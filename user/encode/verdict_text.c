@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentence that tells a person why a verdict is what it is. */
+#include "encode/verdict_text.h"
+
+#include <string.h>
+
+#include "encode/verdict_text_private.h"
+
+#define NS_PER_MS 1000000ULL
+#define MS_PER_S  1000ULL
+
+void verdict_text__write_duration(struct json_writer *writer, uint64_t duration_ns)
+{
+	static const struct {
+		const char *unit, *smaller_unit;
+		uint64_t seconds, smaller;
+	} units[] = {
+		{" d", " h", 24 * 60 * 60, 60 * 60},
+		{" h", " min", 60 * 60, 60},
+		{" min", " s", 60, 1},
+	};
+	uint64_t ms = duration_ns / NS_PER_MS, s = ms / MS_PER_S;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		uint64_t rest = s % units[i].seconds / units[i].smaller;
+
+		if (s < units[i].seconds)
+			continue;
+		json_piece_u64(writer, s / units[i].seconds);
+		json_piece_cstring(writer, units[i].unit);
+		if (rest == 0)
+			return;
+		TEXT(writer, " ");
+		json_piece_u64(writer, rest);
+		json_piece_cstring(writer, units[i].smaller_unit);
+		return;
+	}
+	if (ms == 0)
+		TEXT(writer, "less than ");
+	json_piece_u64(writer, s ? s : ms ? ms : 1);
+	json_piece_cstring(writer, s ? " s" : " ms");
+}
+
+void verdict_text__write_name(struct json_writer *writer, const struct stretch *stretch)
+{
+	if (stretch && stretch->comm[0])
+		json_piece(writer, (struct span){stretch->comm, strnlen(stretch->comm, EVENT_COMM_SIZE)});
+	else
+		TEXT(writer, "a process");
+}
+
+static void write_subject(struct json_writer *writer, const struct stretch *stretch)
+{
+	verdict_text__write_name(writer, stretch);
+	if (!stretch)
+		return;
+	TEXT(writer, " (pid ");
+	json_piece_u64(writer, stretch->tgid);
+	TEXT(writer, ")");
+}
+
+bool verdict_text__init_uid(const struct root_history *history, uint32_t *ret_uid)
+{
+	if (history->init_euid == 0 || history->init_euid == UINT32_MAX)
+		return false;
+	*ret_uid = history->init_euid;
+	return true;
+}
+
+/* @ns_uid: as the container sees it, whose passwd names it */
+static void write_uid(struct json_writer *writer, const struct container *container, uint32_t uid, uint32_t ns_uid)
+{
+	const char *name = container_facts__user_name(&container->facts, ns_uid);
+
+	TEXT(writer, "uid ");
+	json_piece_u64(writer, uid);
+	if (!name)
+		return;
+	TEXT(writer, " (");
+	json_piece_cstring(writer, name);
+	TEXT(writer, ")");
+}
+
+static void write_init_uid(struct json_writer *writer, const struct container *container,
+			   const struct root_history *history, const char *before)
+{
+	bool is_mapped = control_has_user_namespace(&container->facts, history);
+	uint32_t uid;
+
+	if (!verdict_text__init_uid(history, &uid))
+		return;
+	json_piece_cstring(writer, before);
+	write_uid(writer, container, uid, is_mapped ? UINT32_MAX : uid);
+}
+
+static void write_hold(struct json_writer *writer, const struct stretch *stretch)
+{
+	switch (stretch->hold) {
+	case HOLD_MAPPED:
+		TEXT(writer, "root of a user namespace (uid ");
+		json_piece_u64(writer, stretch->euid);
+		TEXT(writer, " on the host)");
+		break;
+	case HOLD_EQUIVALENT:
+		TEXT(writer, "one with capabilities that amount to root");
+		break;
+	default:
+		TEXT(writer, "root");
+	}
+}
+
+static void write_file(struct json_writer *writer, const struct stretch *stretch)
+{
+	if (!stretch->executable[0])
+		return;
+	TEXT(writer, " (");
+	json_piece_cstring(writer, stretch->executable);
+	TEXT(writer, ")");
+}
+
+static void write_cause(struct json_writer *writer, const struct stretch *stretch)
+{
+	static const char *const texts[] = {
+		[CAUSE_SET_UID] = " by a set*uid call",
+		[CAUSE_SETUID_FILE] = " by a set-user-id file",
+		[CAUSE_USER_NAMESPACE] = " by a user namespace",
+		[CAUSE_UNEXPLAINED] = " by nothing that was seen",
+		[CAUSE_FILE_CAPS] = " by the file's capabilities",
+		[CAUSE_AMBIENT_CAPS] = " by ambient capabilities",
+		[CAUSE_CAPSET] = " by capset()",
+	};
+
+	if (stretch->cause < sizeof(texts) / sizeof(texts[0]) && texts[stretch->cause])
+		json_piece_cstring(writer, texts[stretch->cause]);
+	if (stretch->cause == CAUSE_SETUID_FILE || stretch->cause == CAUSE_FILE_CAPS)
+		write_file(writer, stretch);
+}
+
+static void write_times(struct json_writer *writer, uint64_t times)
+{
+	if (times < 2)
+		return;
+	TEXT(writer, ", ");
+	json_piece_u64(writer, times);
+	TEXT(writer, " times so far");
+}
+
+static void write_root_for(struct json_writer *writer, const struct verdict_facts *facts)
+{
+	if (!facts->root_for_is_exact)
+		TEXT(writer, "about ");
+	verdict_text__write_duration(writer, facts->root_for_ns);
+}
+
+/* One that stays root, or did until its end. */
+static void write_staying(struct json_writer *writer, const struct container *container,
+			  const struct verdict_facts *facts)
+{
+	const struct stretch *stretch = facts->decisive;
+
+	write_subject(writer, stretch);
+	if (facts->verdict == VERDICT_ROOT_INIT)
+		TEXT(writer, ", the first process,");
+	json_piece_cstring(writer, stretch && stretch->until_ns ? " was root" : " has been root");
+	if (stretch)
+		write_cause(writer, stretch);
+	TEXT(writer, " for ");
+	if (stretch && stretch->until_ns)
+		verdict_text__write_duration(writer, stretch->until_ns - stretch->since_ns);
+	else
+		write_root_for(writer, facts);
+	if (facts->verdict == VERDICT_ROOT_CHILD)
+		write_init_uid(writer, container, facts->history, ", while the first process is ");
+	else if (remedy_is_init_alone(facts))
+		TEXT(writer, ", but nothing that it runs is");
+	TEXT(writer, "; the grace time is ");
+	verdict_text__write_duration(writer, facts->grace_ns);
+}
+
+static void write_escalated(struct json_writer *writer, const struct verdict_facts *facts)
+{
+	write_subject(writer, facts->decisive);
+	TEXT(writer, " was not root and became ");
+	if (facts->decisive) {
+		write_hold(writer, facts->decisive);
+		write_cause(writer, facts->decisive);
+	} else {
+		TEXT(writer, "it");
+	}
+	if (facts->history->nr_gains > 1) {
+		TEXT(writer, ", the first of ");
+		json_piece_u64(writer, facts->history->nr_gains);
+		TEXT(writer, " times so far");
+	}
+}
+
+static void write_session(struct json_writer *writer, const struct container *container,
+			  const struct verdict_facts *facts)
+{
+	write_subject(writer, facts->decisive);
+	if (facts->decisive && facts->decisive->role != ROLE_SESSION)
+		TEXT(writer, " was started as root by somebody who came in from outside");
+	else
+		TEXT(writer, " came in from outside as root");
+	TEXT(writer, " (an exec or a health check)");
+	write_times(writer, facts->history->nr_sessions);
+	write_init_uid(writer, container, facts->history, "; the first process is ");
+}
+
+static void write_incomplete(struct json_writer *writer, const struct container *container,
+			     const struct stretch *stretch)
+{
+	write_subject(writer, stretch);
+	if (!stretch) {
+		TEXT(writer, " can become root again");
+		return;
+	}
+	TEXT(writer, " runs as ");
+	write_uid(writer, container, stretch->euid, stretch->ns_euid);
+	if (stretch->hold == HOLD_EQUIVALENT)
+		TEXT(writer, " but keeps capabilities");
+	else if (stretch->ruid == 0 && stretch->suid == 0)
+		TEXT(writer, " but keeps the real and saved uid 0");
+	else if (stretch->ruid == 0)
+		TEXT(writer, " but keeps the real uid 0");
+	else if (stretch->suid == 0)
+		TEXT(writer, " but keeps the saved uid 0");
+	else
+		TEXT(writer, " but keeps uid 0 aside");
+	TEXT(writer, ": it can become root again");
+}
+
+static void write_equivalent(struct json_writer *writer, const struct container *container,
+			     const struct stretch *stretch)
+{
+	write_subject(writer, stretch);
+	if (stretch) {
+		TEXT(writer, " runs as ");
+		write_uid(writer, container, stretch->euid, stretch->ns_euid);
+	}
+	TEXT(writer, " with capabilities that amount to root");
+	if (stretch)
+		write_cause(writer, stretch);
+}
+
+static void write_mapped(struct json_writer *writer, const struct stretch *stretch)
+{
+	if (!stretch) {
+		TEXT(writer, "root in it is root of a user namespace only");
+		return;
+	}
+	write_subject(writer, stretch);
+	json_piece_cstring(writer, stretch->until_ns ? " was" : " is");
+	TEXT(writer, " root in a user namespace only: uid ");
+	json_piece_u64(writer, stretch->euid);
+	TEXT(writer, " on the host");
+}
+
+static void write_drops(struct json_writer *writer, const struct container *container,
+			const struct verdict_facts *facts)
+{
+	const struct root_history *history = facts->history;
+	uint32_t uid;
+	bool has_uid = verdict_text__init_uid(history, &uid);
+
+	json_piece_cstring(writer, history->was_root ? "its first process" : "somebody in it");
+	TEXT(writer, " was root");
+	if (facts->root_for_ns || facts->root_for_is_exact) {
+		TEXT(writer, " for ");
+		write_root_for(writer, facts);
+	} else {
+		TEXT(writer, " at first");
+	}
+	if (history->was_root && has_uid) {
+		write_init_uid(writer, container, history, ", then ");
+	} else {
+		json_piece_cstring(writer, facts->has_ended ? ", until it ended" : ", and nobody is any more");
+	}
+}
+
+static void write_nonroot(struct json_writer *writer, const struct container *container,
+			  const struct root_history *history)
+{
+	if (history->is_whole)
+		TEXT(writer, "nobody in it was ever root");
+	else
+		TEXT(writer, "nobody in it was seen as root; what was before it was first seen is not known");
+	write_init_uid(writer, container, history, "; the first process is ");
+}
+
+void verdict_text__write_reason(struct json_writer *writer, const struct container *container,
+				const struct verdict_facts *facts)
+{
+	switch (facts->verdict) {
+	case VERDICT_ESCALATED:
+		write_escalated(writer, facts);
+		break;
+	case VERDICT_ROOT_INIT:
+	case VERDICT_ROOT_CHILD:
+		write_staying(writer, container, facts);
+		break;
+	case VERDICT_ROOT_SESSION:
+		write_session(writer, container, facts);
+		break;
+	case VERDICT_INCOMPLETE_DROP:
+		write_incomplete(writer, container, facts->decisive);
+		break;
+	case VERDICT_ROOT_EQUIVALENT:
+		write_equivalent(writer, container, facts->decisive);
+		break;
+	case VERDICT_MAPPED_ROOT:
+		write_mapped(writer, facts->decisive);
+		break;
+	case VERDICT_DROPS_ROOT:
+		write_drops(writer, container, facts);
+		break;
+	case VERDICT_NONROOT:
+		write_nonroot(writer, container, facts->history);
+		break;
+	case VERDICT_UNKNOWN:
+	case VERDICT_END:
+		TEXT(writer, "nothing of it was seen");
+	}
+}
