@@ -71,7 +71,7 @@ static inline void samples__init_containers(struct samples *samples)
 	samples->uids[1] = 33;
 	samples->uids[2] = 1000;
 	samples->web = (struct container){
-		.observed = {true, 0, 0},
+		.observed = {true, 0, 0, 0},
 		.number = 1,
 		.cgroup_key = 4711,
 		.cgroup_path = (char *)"/docker/" SAMPLE_CONTAINER_ID,
