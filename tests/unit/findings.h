@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "encode/ecs.h"
+#include "judge/verdict.h"
 #include "sample.h"
 
 #define SAMPLE_CONTAINER_ID     "3f4e8a1c9d2b7065e4f1a8c3b6d90e27f5a4c1d8e3b2967a0c5d4e8f1b3a6279"
@@ -38,6 +39,7 @@ enum sample_finding {
 	SAMPLE_AGENT_START,
 	SAMPLE_AGENT_STOP,
 	SAMPLE_METADATA,
+	SAMPLE_VERDICT,
 	SAMPLES_END,
 };
 
@@ -52,6 +54,9 @@ struct samples {
 	struct loss_facts loss;
 	uint64_t loss_by_cpu[2];
 	struct agent_facts agent;
+	struct root_history history;
+	struct config_exception exception;
+	struct verdict_facts verdict;
 };
 
 /* The record behind a finding, to be changed by a test. */
@@ -281,6 +286,73 @@ static inline void samples__init_root_found(struct samples *samples)
 	samples__set(samples, SAMPLE_ROOT_FOUND, found, &event, &python);
 }
 
+/* An operator's `su` in a container whose entrypoint has dropped. */
+static inline void samples__init_verdict(struct samples *samples)
+{
+	samples->history = (struct root_history){
+		.started_ns = 3600123456789ULL,
+		.is_whole = true,
+		.was_root = true,
+		.has_escalated = true,
+		.has_dropped = true,
+		.init_euid = 101,
+		.nr_gains = 1,
+		.nr_drops = 1,
+		.nr_stretches = 2,
+		.stretches = {{.tgid = 123,
+			       .start_ns = 3600120000000ULL,
+			       .since_ns = 3600123456789ULL,
+			       .until_ns = 3600161456789ULL,
+			       .seen_ns = 3600161456789ULL,
+			       .holding_since_ns = 3600123456789ULL,
+			       .hold = HOLD_ROOT,
+			       .role = ROLE_INIT,
+			       .cause = CAUSE_INHERITED,
+			       .since_is_exact = true,
+			       .until_is_exact = true,
+			       .comm = "sh",
+			       .executable = "/usr/bin/dash",
+			       .command = "/bin/sh -c exec gosu nginx nginx"},
+			      {.tgid = 140,
+			       .start_ns = 3602000000000ULL,
+			       .since_ns = 3602000000000ULL,
+			       .seen_ns = 3602000000000ULL,
+			       .holding_since_ns = 3602000000000ULL,
+			       .hold = HOLD_ROOT,
+			       .role = ROLE_SESSION,
+			       .cause = CAUSE_SETUID_FILE,
+			       .is_of_session = true,
+			       .is_gain = true,
+			       .since_is_exact = true,
+			       .ruid = 1000,
+			       .comm = "su",
+			       .executable = "/usr/bin/su",
+			       .command = "su -"}},
+		.evidence = {[EVIDENCE_GAIN] = {.kind = FINDING_GAIN_ROOT,
+						.time_ns = 3602000000000ULL,
+						.tgid = 140,
+						.tid = 140,
+						.command = "su -"}},
+	};
+	samples->verdict = (struct verdict_facts){
+		.verdict = VERDICT_ESCALATED,
+		.result = CONTROL_FAIL,
+		.since_ns = 3602000000000ULL,
+		.grace_ns = 10000000000ULL,
+		.root_for_ns = 38000000,
+		.root_for_is_exact = true,
+		.nr_root_now = 1,
+		.decisive = &samples->history.stretches[1],
+		.history = &samples->history,
+	};
+	samples->findings[SAMPLE_VERDICT] = (struct finding){.kind = FINDING_VERDICT,
+							     .severity = SEVERITY_HIGH,
+							     .time_ns = 3602000000000ULL,
+							     .sequence = 6 + SAMPLE_VERDICT,
+							     .container = &samples->web,
+							     .verdict = &samples->verdict};
+}
+
 static inline void samples__init(struct samples *samples)
 {
 	*samples = (struct samples){
@@ -300,6 +372,7 @@ static inline void samples__init(struct samples *samples)
 	samples__init_execs(samples);
 	samples__init_changes(samples);
 	samples__init_root_found(samples);
+	samples__init_verdict(samples);
 	samples->findings[SAMPLE_CONTAINER_STOP] = (struct finding){.kind = FINDING_CONTAINER_STOP,
 								    .time_ns = 3608000000000ULL,
 								    .sequence = 6 + SAMPLE_CONTAINER_STOP,

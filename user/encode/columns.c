@@ -10,6 +10,7 @@
 #include "base/safe_text.h"
 #include "encode/cells.h"
 #include "encode/ecs_process.h"
+#include "judge/verdict.h"
 
 #define SHORT_ID_SIZE 12
 #define COMMAND_MAX   4096 /* bytes of a command line that is not cut by the terminal */
@@ -93,6 +94,18 @@ long columns_header(const struct columns_options *options, char *buffer, size_t 
 	return cell_line__finish(&line);
 }
 
+static const char *color_of_verdict(const struct verdict_facts *facts)
+{
+	static const char *const colors[] = {
+		[CONTROL_UNKNOWN] = NULL,
+		[CONTROL_PASS] = CELL_GREEN,
+		[CONTROL_WARN] = CELL_YELLOW,
+		[CONTROL_FAIL] = CELL_BOLD_RED,
+	};
+
+	return facts->exception ? CELL_DIM : colors[facts->result];
+}
+
 static const char *color_of(const struct finding *finding)
 {
 	if (finding->is_allowed)
@@ -109,6 +122,8 @@ static const char *color_of(const struct finding *finding)
 		return CELL_YELLOW;
 	case FINDING_DROP_ROOT:
 		return CELL_GREEN;
+	case FINDING_VERDICT:
+		return color_of_verdict(finding->verdict);
 	case FINDING_CONTAINER_START:
 	case FINDING_CONTAINER_STOP:
 	case FINDING_METADATA:
@@ -231,6 +246,9 @@ static void format_command(const struct finding *finding, char *ret, size_t ret_
 		format_process(finding->process, ret, ret_size);
 	else if (finding->loss)
 		snprintf(ret, ret_size, "%llu events were lost", (unsigned long long)finding->loss->total);
+	else if (finding->verdict)
+		snprintf(ret, ret_size, "%s (%s)", verdict_name(finding->verdict->verdict),
+			 verdict_evaluation_name(finding->verdict));
 }
 
 long columns_line(const struct columns_options *options, const struct finding *finding, char *buffer, size_t capacity)

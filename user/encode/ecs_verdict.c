@@ -29,11 +29,6 @@ static void write_text(struct json_writer *writer, const char *key, const char *
 		json_bytes(writer, key, utf8_prefix((struct span){text, strlen(text)}, max_size));
 }
 
-static const char *evaluation_of(const struct verdict_facts *facts)
-{
-	return facts->exception ? "excepted" : control_result_name(facts->result);
-}
-
 static void write_rule(struct json_writer *writer, const struct finding *finding)
 {
 	const struct control_description *control = &control_descriptions[CONTROL_DOCKER_4_1];
@@ -88,7 +83,7 @@ void ecs_verdict__write(struct process_encoder *encoder, struct json_writer *wri
 
 	write_rule(writer, finding);
 	json_open_object(writer, "result");
-	json_cstring(writer, "evaluation", evaluation_of(finding->verdict));
+	json_cstring(writer, "evaluation", verdict_evaluation_name(finding->verdict));
 	json_open_object(writer, "expected");
 	json_cstring(writer, "user", "non-root");
 	json_close_object(writer);

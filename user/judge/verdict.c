@@ -56,6 +56,11 @@ const char *control_result_name(enum control_result result)
 	return (unsigned)result < sizeof(names) / sizeof(names[0]) ? names[result] : NULL;
 }
 
+const char *verdict_evaluation_name(const struct verdict_facts *facts)
+{
+	return facts->exception ? "excepted" : control_result_name(facts->result);
+}
+
 /* What the judging of one container shares. */
 struct question {
 	const struct root_history *history;

@@ -63,8 +63,10 @@ uint64_t verdict_due(const struct container *container, uint64_t grace_ns, uint6
 /* Of the line that tells it. */
 enum finding_severity verdict_severity(const struct verdict_facts *facts);
 
-const char *verdict_name(enum verdict verdict);              /* "root_init" ... as uidzero.verdict */
-enum control_result verdict_result(enum verdict verdict);    /* what it means to CIS Docker 4.1 */
+const char *verdict_name(enum verdict verdict);           /* "root_init" ... as uidzero.verdict */
+enum control_result verdict_result(enum verdict verdict); /* what it means to CIS Docker 4.1 */
+/* The same of the verdict's, or "excepted". */
+const char *verdict_evaluation_name(const struct verdict_facts *facts);
 const char *control_result_name(enum control_result result); /* "passed", "warn", "failed", "unknown" */
 
 #endif

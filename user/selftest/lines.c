@@ -51,6 +51,9 @@ void seen__add(struct seen *seen, const struct finding *finding)
 		seen->stops++;
 		return;
 	}
+	/* Made of what is seen here, and no other sight of it. */
+	if (finding->kind == FINDING_VERDICT)
+		return;
 	size = finding_line(finding, line);
 	if (seen->size + size >= sizeof(seen->text)) {
 		seen->is_cut = true;
