@@ -112,21 +112,33 @@ static int add_line(struct bench *bench, const json_t *line)
 	return err;
 }
 
-/* "title: a b", as docker-bench tells of the containers that it means. */
-static char *details_of(const char *what, const json_t *names)
+static void put_names(FILE *stream, const char *what, const json_t *names)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t i, size = 0;
-	FILE *stream = open_memstream(&text, &size);
 	const json_t *name;
+	size_t i;
 
-	if (!stream)
-		return NULL;
+	if (!json_array_size(names))
+		return;
 	fprintf(stream, "%s: ", what);
 	json_array_foreach(names, i, name)
 	{
 		fprintf(stream, " %s", json_string_value(name));
 	}
+}
+
+/* "what:  a b", as docker-bench tells of the containers that it means. */
+static char *details_of(const json_t *failed, const json_t *open)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	put_names(stream, "does not pass", failed);
+	if (json_array_size(failed) && json_array_size(open))
+		fputs("; ", stream);
+	put_names(stream, "excepted or not known", open);
 	return fclose(stream) ? NULL : steal_pointer(&text);
 }
 
@@ -162,7 +174,7 @@ static json_t *result_of(struct bench *bench, const char *number, const json_t *
 	result = json_pack("{s:s, s:O, s:s}", "id", number, "desc", json_object_get(test, "title"), "result", word);
 	if (!result || !json_array_size(names))
 		return result;
-	details = details_of(names == failed ? "does not pass" : "excepted or not known", names);
+	details = details_of(failed, open);
 	if (!details || !remedies || json_object_set_new(result, "details", json_string(details)) ||
 	    json_object_set(result, "items", (json_t *)names) ||
 	    (*remedies && json_object_set_new(result, "remediation", json_string(remedies)))) {

@@ -82,7 +82,7 @@ static void put_verdict(struct explanation *explanation)
 	put_text(explanation, "see", "rule.reference");
 	PUT(explanation, "grace", "root for up to %lld ms is no failure",
 	    (long long)json_integer_value(report_at(line, "uidzero.grace_ms")));
-	PUT(explanation, "root for", "%s%lld ms; %lld processes are root now",
+	PUT(explanation, "root for", "%s%lld ms; processes that are root now: %lld",
 	    json_is_true(report_at(line, "uidzero.root_for_is_exact")) ? "" : "about ",
 	    (long long)json_integer_value(report_at(line, "uidzero.root_for_ms")),
 	    (long long)json_integer_value(report_at(line, "uidzero.root_now")));

@@ -96,6 +96,10 @@ static int add_notes(struct report *report, const json_t *notes)
 	const json_t *note;
 	size_t i;
 
+	if (!notes)
+		return 0;
+	if (!json_is_array(notes))
+		return -EBADMSG;
 	json_array_foreach(notes, i, note)
 	{
 		if (!json_is_string(note))

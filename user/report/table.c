@@ -32,6 +32,9 @@ struct table {
 	char *buffer; /* for a row: five cells and a reason, every byte of it an escape */
 };
 
+#define SHRUNK_MIN 12
+#define REASON_MIN 20
+
 #define ROW_MAX (REASON * REPORT_NAME_MAX + 5 * ECS_LINE_MAX)
 
 static const char *const marks[EVALUATION_NONE] = {
@@ -62,6 +65,24 @@ static void fill_cells(const struct table *table, const json_t *line, char cells
 		report_age(report_text(line, "uidzero.since"), table->now, cells[SINCE], REPORT_NAME_MAX);
 }
 
+/* Take from the widest of those that people wrote, so that the verdict and the begin of its reason stay in sight. */
+static void shrink(struct table *table)
+{
+	size_t used = REASON_MIN, *widest = table->widths;
+
+	for (int column = 0; column < REASON; column++)
+		used += table->widths[column] + 2;
+	while (table->columns > 0 && used > (size_t)table->columns) {
+		for (int column = CONTAINER; column <= USER; column++)
+			if (table->widths[column] > *widest)
+				widest = &table->widths[column];
+		if (*widest <= SHRUNK_MIN)
+			break;
+		--*widest;
+		used--;
+	}
+}
+
 static void measure(struct table *table, const struct report *report)
 {
 	char cells[REASON][REPORT_NAME_MAX];
@@ -82,6 +103,7 @@ static void measure(struct table *table, const struct report *report)
 				table->widths[column] = width;
 		}
 	}
+	shrink(table);
 }
 
 static int put_row(const struct table *table, const char *const cells[COLUMNS], const char *color, FILE *out)
@@ -135,6 +157,18 @@ static int put_rows(const struct table *table, const struct report *report, FILE
 	return err;
 }
 
+/* "root_init: web", in which the name is cut, and never the verdict. */
+static void put_title(const struct table *table, const char *verdict, const char *name, FILE *out)
+{
+	struct cell_line line = {.buffer = table->buffer, .capacity = ROW_MAX};
+	size_t used = strlen(verdict) + 2, columns = table->columns > 0 ? (size_t)table->columns : 0;
+
+	fprintf(out, "\n%s: ", verdict);
+	cell_line__put(&line, name, columns > used ? columns - used : columns, false, true, NULL);
+	cell_line__end(&line);
+	fwrite(line.buffer, 1, line.size, out);
+}
+
 static int put_block(const struct table *table, const json_t *line, FILE *out)
 {
 	enum evaluation evaluation = evaluation_of(line);
@@ -145,12 +179,14 @@ static int put_block(const struct table *table, const json_t *line, FILE *out)
 	if (evaluation == EVALUATION_PASSED)
 		return 0;
 	report_name(line, name);
-	fprintf(out, "\n%s: %s\n", name, report_text(line, "uidzero.verdict"));
+	put_title(table, report_text(line, "uidzero.verdict"), name, out);
 	if (evaluation == EVALUATION_EXCEPTED) {
 		exception = report_exception(line);
 		return exception ? layout_paragraph(out, "excepted", exception, table->columns) : -ENOMEM;
 	}
-	err = parts_evidence(line, out, table->columns);
+	err = layout_paragraph(out, "reason", report_text(line, "uidzero.reason"), table->columns);
+	if (!err)
+		err = parts_evidence(line, out, table->columns);
 	if (!err)
 		err = parts_controls(line, false, out, table->columns);
 	return err ?: parts_remedies(line, out, table->columns);
