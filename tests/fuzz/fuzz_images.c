@@ -240,6 +240,9 @@ static void tell(const struct images *images)
 	long size;
 
 	image_columns__measure(&columns, images, nr_files % 3 * 60);
+	size = image_columns__header(&columns, line, sizeof(line));
+	REQUIRE(size > 0);
+	require_terminal_line((struct span){line, size}, false);
 	for (size_t i = 0; i < images->nr; i++) {
 		size = image_json(&context, 1700000000000000000, &images->list[i], line, sizeof(line));
 		REQUIRE(size > 0);
