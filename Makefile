@@ -25,7 +25,7 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fno-strict-aliasing
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	      -Wno-unused-parameter -Wno-gnu-variable-sized-type-not-at-end -Iinclude -Ibpf -Ivmlinux/$(ARCH)
-LDLIBS   += -lbpf -lelf -lz -ljansson -lcyaml -lyaml -lcap -pthread
+LDLIBS   += -lbpf -lelf -lz -ljansson -lcyaml -lyaml -lcap -lm -pthread
 
 # Objects of another flavour live elsewhere, so that switching never mixes them.
 FLAVOUR := $(notdir $(firstword $(CC)))

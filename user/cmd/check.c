@@ -67,6 +67,11 @@ static int write_docker_bench(const struct check *check, FILE *out)
 	return report_docker_bench__write(check->report, out);
 }
 
+static int write_html(const struct check *check, FILE *out)
+{
+	return report_html__write(check->report, out);
+}
+
 static int write_explanation(const struct check *check, FILE *out)
 {
 	const json_t *line;
@@ -90,6 +95,7 @@ static const struct format formats[] = {
 	{"junit", write_junit},
 	{"sarif", write_sarif},
 	{"docker-bench", write_docker_bench},
+	{"html", write_html},
 };
 
 static const struct format explanation = {"explanation", write_explanation};
@@ -99,7 +105,7 @@ static const struct format *parse_format(const char *name, struct argp_state *st
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, name))
 			return &formats[i];
-	argp_error(state, "--format: table, json, junit, sarif or docker-bench is expected, not '%s'", name);
+	argp_error(state, "--format: table, json, junit, sarif, docker-bench or html is expected, not '%s'", name);
 	return NULL;
 }
 
@@ -168,7 +174,7 @@ static const struct argp_option options_table[] = {
 	 0},
 	{"explain", KEY_EXPLAIN, "NAME|ID", 0, "Tell all that is known of this container", 0},
 	{"fail-on", KEY_FAIL_ON, "RESULT", 0, "fail (default) or warn: what makes the exit status 1", 0},
-	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif or docker-bench", 0},
+	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif, docker-bench or html", 0},
 	{"from", KEY_FROM, "FILE", 0, "Read the verdicts that uidzero run wrote there; - is standard input", 0},
 	{"no-agent", KEY_NO_AGENT, NULL, 0, "Do not ask a running agent", 0},
 	{"output", 'o', "FILE", 0, "Write a new FILE, mode 0600, which appears when it is whole", 0},

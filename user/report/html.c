@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The report for people: one HTML page that needs no script, no network and no other file. */
+#include <errno.h>
+#include <string.h>
+
+#include "report/html.h"
+#include "report/markup.h"
+#include "report/report.h"
+
+/* The worst first, as the containers come. */
+static const enum evaluation evaluations[] = {EVALUATION_FAILED, EVALUATION_WARN, EVALUATION_UNKNOWN,
+					      EVALUATION_EXCEPTED, EVALUATION_PASSED};
+#define NR_EVALUATIONS (sizeof(evaluations) / sizeof(evaluations[0]))
+
+/* What all lines have in common; NULL where they differ. */
+static const char *common_text(const struct report *report, const char *path)
+{
+	const char *common = NULL;
+	json_t *verdict;
+	size_t i;
+
+	json_array_foreach(report->verdicts, i, verdict)
+	{
+		const char *text = report_text(verdict, path);
+
+		if (common && strcmp(common, text))
+			return NULL;
+		common = text;
+	}
+	return common ? common : "";
+}
+
+static const char *newest_moment(const struct report *report)
+{
+	const char *newest = "";
+	int64_t newest_ns = 0, ns;
+	json_t *verdict;
+	size_t i;
+
+	json_array_foreach(report->verdicts, i, verdict)
+	{
+		const char *timestamp = report_text(verdict, "@timestamp");
+
+		if (html_parse_moment(timestamp, &ns) && ns > newest_ns) {
+			newest = timestamp;
+			newest_ns = ns;
+		}
+	}
+	return newest;
+}
+
+static void write_head(const struct report *report, FILE *out)
+{
+	const char *host = common_text(report, "host.name"), *benchmark = common_text(report, "rule.ruleset");
+	const char *timestamp = newest_moment(report);
+	char moment[REPORT_MOMENT_SIZE];
+
+	report_moment(timestamp, moment);
+	host = host ? host : "several hosts";
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>Root in containers: ",
+	      out);
+	markup_text(out, *host ? host : "?");
+	fprintf(out, ", %s</title>\n<style>\n%s</style>\n</head>\n<body>\n", moment, html_style);
+	fputs(html_fills, out);
+	fputs("<header>\n<h1>Root in containers</h1>\n<p>", out);
+	html_foreign(out, host);
+	fputs(" · ", out);
+	html_moment(out, timestamp);
+	fputs(" UTC</p>\n<p class=\"muted\">Judged by what really runs, against ", out);
+	html_foreign(out, benchmark && *benchmark ? benchmark : "CIS Docker Benchmark");
+	fputs(", 4.1: a user for the container has been created.</p>\n</header>\n<main>\n", out);
+}
+
+static void write_tiles(const size_t counts[EVALUATION_NONE], size_t nr_verdicts, FILE *out)
+{
+	size_t nr_before = 0;
+
+	fputs("<svg class=\"bar\" width=\"100%\" height=\"10\" aria-hidden=\"true\">", out);
+	for (size_t i = 0; i < NR_EVALUATIONS; i++) {
+		size_t count = counts[evaluations[i]];
+
+		if (count)
+			fprintf(out, "<rect class=\"%s\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"10\"/>",
+				html_looks[evaluations[i]].class, 100.0 * nr_before / nr_verdicts,
+				100.0 * count / nr_verdicts);
+		nr_before += count;
+	}
+	fputs("</svg>\n<ul class=\"tiles\">\n", out);
+	for (size_t i = 0; i < NR_EVALUATIONS; i++) {
+		const struct html_look *look = &html_looks[evaluations[i]];
+		size_t count = counts[evaluations[i]];
+
+		/* To the first row of that kind. */
+		fprintf(out, "<li class=\"%s\">", count ? look->class : "none");
+		if (count)
+			fprintf(out, "<a href=\"#first-%s\">", look->class);
+		fprintf(out, "<b>%zu</b> <span aria-hidden=\"true\">%s</span> %s%s</li>\n", count, look->sign,
+			look->word, count ? "</a>" : "");
+	}
+	fputs("</ul>\n", out);
+}
+
+static void write_kinds(const struct report *report, FILE *out)
+{
+	size_t counts[REPORT_VERDICT_NONE + 1] = {}, i;
+	json_t *verdict;
+
+	json_array_foreach(report->verdicts, i, verdict)
+		counts[report_verdict(report_text(verdict, "uidzero.verdict"))]++;
+	fputs("<ul class=\"kinds\">\n", out);
+	for (i = 0; i < REPORT_VERDICT_NONE; i++) {
+		/* In the order of their badness, but for the first one, "unknown". */
+		size_t kind = (i + 1) % REPORT_VERDICT_NONE;
+
+		if (counts[kind])
+			fprintf(out, "<li><b>%zu</b> <code>%s</code> <span class=\"muted\">%s</span></li>\n",
+				counts[kind], report_verdicts[kind].name, report_verdicts[kind].title);
+	}
+	fputs("</ul>\n", out);
+}
+
+static void write_summary(const struct report *report, FILE *out)
+{
+	size_t nr_verdicts = json_array_size(report->verdicts), counts[EVALUATION_NONE + 1] = {}, i;
+	json_t *verdict, *note;
+
+	json_array_foreach(report->verdicts, i, verdict) counts[html_evaluation(verdict)]++;
+	fprintf(out, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary: %zu container%s</h2>\n",
+		nr_verdicts, nr_verdicts == 1 ? "" : "s");
+	write_tiles(counts, nr_verdicts, out);
+	if (nr_verdicts)
+		write_kinds(report, out);
+	fputs("</section>\n", out);
+	if (!json_array_size(report->notes))
+		return;
+	fputs("<section aria-labelledby=\"notes\">\n<h2 id=\"notes\">Notes</h2>\n<ul class=\"notes\">\n", out);
+	json_array_foreach(report->notes, i, note)
+	{
+		fputs("<li>", out);
+		html_foreign(out, json_is_string(note) ? json_string_value(note) : "");
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n</section>\n", out);
+}
+
+static void write_row(const json_t *verdict, size_t number, bool is_first, FILE *out)
+{
+	enum evaluation evaluation = html_evaluation(verdict);
+	const char *class = html_looks[evaluation].class;
+	char user[REPORT_NAME_MAX];
+
+	report_user(verdict, user);
+	fprintf(out, "<tr class=\"%s\"", class);
+	if (is_first)
+		fprintf(out, " id=\"first-%s\"", class);
+	fputs(">\n<td class=\"verdict\">", out);
+	html_badge(out, evaluation);
+	fputs(" ", out);
+	html_code(out, report_text(verdict, "uidzero.verdict"));
+	fprintf(out, "</td>\n<th scope=\"row\" class=\"container\"><a href=\"#c%zu\">", number);
+	html_name(out, verdict);
+	fputs("</a> <span class=\"image\">", out);
+	html_image(out, verdict);
+	fputs("</span></th>\n<td class=\"user\">", out);
+	html_code(out, user);
+	fputs("</td>\n<td class=\"since\">", out);
+	html_moment(out, report_text(verdict, "uidzero.since"));
+	fputs("</td>\n<td class=\"reason\">", out);
+	html_foreign(out, report_text(verdict, "uidzero.reason"));
+	fputs("</td>\n</tr>\n", out);
+}
+
+static void write_containers(const struct report *report, FILE *out)
+{
+	size_t nr_verdicts = json_array_size(report->verdicts), i;
+	bool seen[EVALUATION_NONE + 1] = {};
+	json_t *verdict;
+
+	if (!nr_verdicts)
+		return;
+	fputs("<section aria-labelledby=\"containers\">\n<h2 id=\"containers\">Containers</h2>\n<table "
+	      "class=\"overview\">\n"
+	      "<thead>\n<tr><th scope=\"col\" class=\"verdict\">Verdict</th><th scope=\"col\" "
+	      "class=\"container\">Container</th>"
+	      "<th scope=\"col\" class=\"user\">User: declared -&gt; observed</th><th scope=\"col\" "
+	      "class=\"since\">Since "
+	      "(UTC)</th>"
+	      "<th scope=\"col\">Reason</th></tr>\n</thead>\n<tbody>\n",
+	      out);
+	json_array_foreach(report->verdicts, i, verdict)
+	{
+		enum evaluation evaluation = html_evaluation(verdict);
+
+		write_row(verdict, i + 1, !seen[evaluation], out);
+		seen[evaluation] = true;
+	}
+	fputs("</tbody>\n</table>\n</section>\n<section aria-labelledby=\"details\">\n<h2 "
+	      "id=\"details\">Details</h2>\n",
+	      out);
+	json_array_foreach(report->verdicts, i, verdict)
+	{
+		char anchor[24];
+
+		snprintf(anchor, sizeof(anchor), "c%zu", i + 1);
+		html_details__write(verdict, anchor, nr_verdicts == 1, out);
+	}
+	fputs("</section>\n", out);
+}
+
+int report_html__write(const struct report *report, FILE *out)
+{
+	write_head(report, out);
+	write_summary(report, out);
+	write_containers(report, out);
+	fputs("</main>\n<footer class=\"muted\">uidzero ", out);
+	markup_text(out, report->version);
+	fputs(" · times are UTC · users are uid:gid as the host sees them</footer>\n</body>\n</html>\n", out);
+	return ferror(out) ? -EIO : 0;
+}
