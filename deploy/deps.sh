@@ -13,7 +13,7 @@ test=(
 	valgrind bats parallel jq bsdutils util-linux libcap2-bin iproute2 procps busybox-static
 	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc podman conmon lxc
 	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
-	xz-utils=xz mandoc python3-grpcio python3-junitparser uidmap=newuidmap
+	xz-utils=xz mandoc python3-grpcio python3-junitparser uidmap=newuidmap chromium tidy
 )
 # Docker and podman load profiles where the kernel wants them.
 [[ ! -e /sys/kernel/security/apparmor ]] || test+=(apparmor=apparmor_parser)

@@ -45,8 +45,18 @@ void html_image(FILE *out, const json_t *verdict);
 
 enum evaluation html_evaluation(const json_t *verdict);
 
+/* Within the details of a container. */
+void html_begin_section(const char *heading, FILE *out);
+void html_end_section(FILE *out);
+
 /* The picture of who was root when, with its legend; a sentence where nobody was. */
 void html_timeline__write(const json_t *verdict, FILE *out);
+
+/* A section each, where there is something to tell. */
+void html_exception__write(const json_t *verdict, FILE *out);
+void html_identity__write(const json_t *verdict, FILE *out);
+void html_risks__write(const json_t *verdict, FILE *out);
+void html_container__write(const json_t *verdict, FILE *out);
 
 /* All that is known of a container, under a heading that opens it. @anchor: of the page, "c1" */
 void html_details__write(const json_t *verdict, const char *anchor, bool is_open, FILE *out);

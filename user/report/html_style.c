@@ -78,7 +78,7 @@ const char html_style[] =
 	".body{padding:4px 16px 4px;border-top:1px solid var(--line);scroll-margin-top:60px}\n"
 	".body>*,.columns>*{margin:14px 0}.body>.columns{margin:0}\n"
 	".body td,.body th{padding:5px 10px 5px 0}.body thead th{background:none}\n"
-	".body td{font-size:13px}td:has(.badge),.body td time{white-space:nowrap}\n"
+	".body td{font-size:13px}.body td:has(.badge),.body td time{white-space:nowrap}\n"
 	".columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:0 28px}\n"
 	"dl{display:grid;grid-template-columns:fit-content(10.5em) minmax(0,1fr);gap:4px 14px;margin:0;font-size:13px}\n"
 	"dt{color:var(--muted)}dd{margin:0}.body ul{font-size:13px}.columns p{margin:8px 0 2px;font-size:13px}\n"

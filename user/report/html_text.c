@@ -118,3 +118,13 @@ void html_image(FILE *out, const json_t *verdict)
 	report_image(verdict, image);
 	html_foreign(out, image);
 }
+
+void html_begin_section(const char *heading, FILE *out)
+{
+	fprintf(out, "<section>\n<h4>%s</h4>\n", heading);
+}
+
+void html_end_section(FILE *out)
+{
+	fputs("</section>\n", out);
+}
