@@ -88,7 +88,7 @@ enum event_task_flags {
 	TASK_ENTERING = 1 << 2, /* this very exec is the first of that process inside */
 	TASK_NO_NEW_PRIVS = 1 << 3,
 	TASK_HOST_PIDNS = 1 << 4, /* it lives in the initial pid namespace */
-	TASK_SESSION = 1 << 5,    /* it or an ancestor came from outside into a pid namespace that had its first process */
+	TASK_SESSION = 1 << 5, /* it or an ancestor came from outside into a pid namespace that had its first process */
 };
 
 struct event_task {

@@ -28,7 +28,7 @@ struct hooks_options {
 	uint32_t events_ring_size, alerts_ring_size; /* bytes, powers of two */
 	bool wants_all;                              /* non-root execs and gid changes too */
 	struct hierarchy hierarchy;
-	int creds_hook; /* enum creds_hook, that one and no other; -1: the best that works */
+	int creds_hook;  /* enum creds_hook, that one and no other; -1: the best that works */
 	bool walks_only; /* nothing is attached but the walk over all tasks; creds_hook does not matter */
 };
 
