@@ -13,7 +13,7 @@
 #define MIN           (60 * S)
 #define H             (60 * MIN)
 #define GRACE         .grace_ns = 10 * S
-#define EXACT(time)   .root_for_ns = (time), .root_for_is_exact = true
+#define NOW(time)     .now_ns = (time)
 #define DOCKER        .identity.runtime = RUNTIME_DOCKER, .no_new_privs = -1
 #define HOSTILE       "\"\\\n\x1b[2J\xff`\xc3" /* a quote, what moves the cursor, no UTF-8, and half a character */
 
@@ -22,6 +22,7 @@ struct row {
 	struct container_facts facts;
 	struct verdict_facts verdict;
 	struct root_history history;
+	bool has_no_history;
 	struct stretch decisive; /* without tgid: none */
 	unsigned remedy;         /* 0: the reason */
 	const char *expected;
@@ -30,19 +31,21 @@ struct row {
 static const struct row rows[] = {
 	{
 		.name = "root since its start",
-		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, EXACT(3 * H + 12 * MIN + 5 * S), .nr_root_now = 1},
-		.decisive = {.tgid = 4711, .role = ROLE_INIT, .comm = "nginx"},
+		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, NOW(3 * H + 12 * MIN + 5 * S), .nr_root_now = 1},
+		.decisive = {.tgid = 4711, .role = ROLE_INIT, .comm = "nginx", .since_is_exact = true},
 		.expected = "nginx (pid 4711), the first process, has been root for 3 h 12 min; the grace time is 10 s",
 	},
 	{
 		.name = "root until its end",
-		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, EXACT(30 * S), .has_ended = true},
-		.decisive = {.tgid = 4711, .role = ROLE_INIT, .comm = "nginx", .since_ns = 5 * S, .until_ns = 29 * S},
-		.expected = "nginx (pid 4711), the first process, was root for 24 s; the grace time is 10 s",
+		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, NOW(29 * S), .has_ended = true},
+		.decisive =
+			{.tgid = 4711, .role = ROLE_INIT, .comm = "nginx", .since_ns = 5 * S, .since_is_exact = true},
+		.expected = "nginx (pid 4711), the first process, was root for 24 s, until it ended; the grace time is "
+			    "10 s",
 	},
 	{
 		.name = "only its init is",
-		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, .root_for_ns = 61 * S, .nr_root_now = 1},
+		.verdict = {.verdict = VERDICT_ROOT_INIT, GRACE, NOW(61 * S), .nr_root_now = 1},
 		.history = {.nr_drops = 1},
 		.decisive = {.tgid = 1, .role = ROLE_INIT, .comm = "tini"},
 		.expected = "tini (pid 1), the first process, has been root for about 1 min 1 s, but nothing that it "
@@ -50,9 +53,10 @@ static const struct row rows[] = {
 	},
 	{
 		.name = "a child",
-		.verdict = {.verdict = VERDICT_ROOT_CHILD, GRACE, EXACT(25 * H)},
+		.verdict = {.verdict = VERDICT_ROOT_CHILD, GRACE, NOW(25 * H)},
 		.history = {.init_euid = 101},
-		.decisive = {.tgid = 8, .role = ROLE_CHILD, .comm = "cron", .cause = CAUSE_SET_UID},
+		.decisive =
+			{.tgid = 8, .role = ROLE_CHILD, .comm = "cron", .cause = CAUSE_SET_UID, .since_is_exact = true},
 		.expected = "cron (pid 8) has been root by a set*uid call for 1 d 1 h, while the first process is uid "
 			    "101; the "
 			    "grace time is 10 s",
@@ -127,14 +131,24 @@ static const struct row rows[] = {
 	},
 	{
 		.name = "a drop",
-		.verdict = {.verdict = VERDICT_DROPS_ROOT, EXACT(38 * MS)},
+		.verdict = {.verdict = VERDICT_DROPS_ROOT},
+		.decisive = {.tgid = 1,
+			     .role = ROLE_INIT,
+			     .until_ns = 38 * MS,
+			     .since_is_exact = true,
+			     .until_is_exact = true},
 		.history = {.was_root = true, .init_euid = 999, .is_whole = true},
 		.expected = "its first process was root for 38 ms, then uid 999",
 	},
 	{
 		.name = "a drop to a user that has a name",
 		.facts = {.users = {.is_known = true, .nr = 1, .uids = (uint32_t[]){999}, .names = TEXT("po\"stgres")}},
-		.verdict = {.verdict = VERDICT_DROPS_ROOT, EXACT(38 * MS)},
+		.verdict = {.verdict = VERDICT_DROPS_ROOT},
+		.decisive = {.tgid = 1,
+			     .role = ROLE_INIT,
+			     .until_ns = 38 * MS,
+			     .since_is_exact = true,
+			     .until_is_exact = true},
 		.history = {.was_root = true, .init_euid = 999, .is_whole = true},
 		.expected = "its first process was root for 38 ms, then uid 999 (po\"stgres)",
 	},
@@ -142,13 +156,14 @@ static const struct row rows[] = {
 		.name = "a drop before anybody looked",
 		.verdict = {.verdict = VERDICT_DROPS_ROOT},
 		.history = {.was_root = true, .init_euid = 999},
-		.expected = "its first process was root at first, then uid 999",
+		.expected = "it was started as root; its first process is uid 999 now",
 	},
 	{
 		.name = "an end within the grace time",
-		.verdict = {.verdict = VERDICT_DROPS_ROOT, EXACT(1200 * MS), .has_ended = true},
+		.verdict = {.verdict = VERDICT_DROPS_ROOT, NOW(1200 * MS), .has_ended = true},
 		.history = {.was_root = true, .is_whole = true},
-		.expected = "its first process was root for 1 s, until it ended",
+		.decisive = {.tgid = 2, .role = ROLE_CHILD, .since_is_exact = true},
+		.expected = "somebody in it was root for 1 s, until it ended",
 	},
 	{
 		.name = "never root",
@@ -163,8 +178,16 @@ static const struct row rows[] = {
 		.expected = "nobody in it was seen as root; what was before it was first seen is not known",
 	},
 	{
+		.name = "its start was not seen",
+		.verdict = {.verdict = VERDICT_UNKNOWN},
+		.history = {.init_euid = 1000},
+		.expected = "nobody in it is root now, but its start was not seen, and no file of its runtime says as "
+			    "whom it was started; the first process is uid 1000",
+	},
+	{
 		.name = "nothing was seen",
 		.verdict = {.verdict = VERDICT_UNKNOWN},
+		.has_no_history = true,
 		.expected = "nothing of it was seen",
 	},
 	{
@@ -400,7 +423,7 @@ static void says(void **state)
 	const struct container container = {.facts = row->facts};
 	struct verdict_facts facts = row->verdict;
 
-	facts.history = &row->history;
+	facts.history = row->has_no_history ? NULL : &row->history;
 	facts.decisive = row->decisive.tgid ? &row->decisive : NULL;
 	begin();
 	if (row->remedy)

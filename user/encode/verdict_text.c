@@ -82,7 +82,7 @@ static void write_uid(struct json_writer *writer, const struct container *contai
 }
 
 static void write_init_uid(struct json_writer *writer, const struct container *container,
-			   const struct root_history *history, const char *before)
+			   const struct root_history *history, const char *before, const char *after)
 {
 	bool is_mapped = control_has_user_namespace(&container->facts, history);
 	uint32_t uid;
@@ -91,6 +91,7 @@ static void write_init_uid(struct json_writer *writer, const struct container *c
 		return;
 	json_piece_cstring(writer, before);
 	write_uid(writer, container, uid, is_mapped ? UINT32_MAX : uid);
+	json_piece_cstring(writer, after);
 }
 
 static void write_hold(struct json_writer *writer, const struct stretch *stretch)
@@ -145,11 +146,14 @@ static void write_times(struct json_writer *writer, uint64_t times)
 	TEXT(writer, " times so far");
 }
 
-static void write_root_for(struct json_writer *writer, const struct verdict_facts *facts)
+/* How long the stretch lasts, or did. */
+static void write_length(struct json_writer *writer, const struct stretch *stretch, const struct verdict_facts *facts)
 {
-	if (!facts->root_for_is_exact)
+	uint64_t until_ns = stretch->until_ns ? stretch->until_ns : facts->now_ns;
+
+	if (!stretch->since_is_exact || (stretch->until_ns && !stretch->until_is_exact))
 		TEXT(writer, "about ");
-	verdict_text__write_duration(writer, facts->root_for_ns);
+	verdict_text__write_duration(writer, until_ns > stretch->since_ns ? until_ns - stretch->since_ns : 0);
 }
 
 /* One that stays root, or did until its end. */
@@ -161,16 +165,16 @@ static void write_staying(struct json_writer *writer, const struct container *co
 	write_subject(writer, stretch);
 	if (facts->verdict == VERDICT_ROOT_INIT)
 		TEXT(writer, ", the first process,");
-	json_piece_cstring(writer, stretch && stretch->until_ns ? " was root" : " has been root");
-	if (stretch)
+	json_piece_cstring(writer, facts->has_ended ? " was root" : " has been root");
+	if (stretch) {
 		write_cause(writer, stretch);
-	TEXT(writer, " for ");
-	if (stretch && stretch->until_ns)
-		verdict_text__write_duration(writer, stretch->until_ns - stretch->since_ns);
-	else
-		write_root_for(writer, facts);
+		TEXT(writer, " for ");
+		write_length(writer, stretch, facts);
+	}
+	if (facts->has_ended)
+		TEXT(writer, ", until it ended");
 	if (facts->verdict == VERDICT_ROOT_CHILD)
-		write_init_uid(writer, container, facts->history, ", while the first process is ");
+		write_init_uid(writer, container, facts->history, ", while the first process is ", "");
 	else if (remedy_is_init_alone(facts))
 		TEXT(writer, ", but nothing that it runs is");
 	TEXT(writer, "; the grace time is ");
@@ -180,7 +184,13 @@ static void write_staying(struct json_writer *writer, const struct container *co
 static void write_escalated(struct json_writer *writer, const struct verdict_facts *facts)
 {
 	write_subject(writer, facts->decisive);
-	TEXT(writer, " was not root and became ");
+	if (facts->decisive && facts->decisive->is_gain && facts->decisive->former_euid != UINT32_MAX) {
+		TEXT(writer, " went from uid ");
+		json_piece_u64(writer, facts->decisive->former_euid);
+		TEXT(writer, " to ");
+	} else {
+		TEXT(writer, " was not root and became ");
+	}
 	if (facts->decisive) {
 		write_hold(writer, facts->decisive);
 		write_cause(writer, facts->decisive);
@@ -204,7 +214,7 @@ static void write_session(struct json_writer *writer, const struct container *co
 		TEXT(writer, " came in from outside as root");
 	TEXT(writer, " (an exec or a health check)");
 	write_times(writer, facts->history->nr_sessions);
-	write_init_uid(writer, container, facts->history, "; the first process is ");
+	write_init_uid(writer, container, facts->history, "; the first process is ", "");
 }
 
 static void write_incomplete(struct json_writer *writer, const struct container *container,
@@ -259,23 +269,24 @@ static void write_mapped(struct json_writer *writer, const struct stretch *stret
 static void write_drops(struct json_writer *writer, const struct container *container,
 			const struct verdict_facts *facts)
 {
-	const struct root_history *history = facts->history;
+	const struct stretch *stretch = facts->decisive;
 	uint32_t uid;
-	bool has_uid = verdict_text__init_uid(history, &uid);
+	bool is_by_init = stretch && stretch->role == ROLE_INIT && verdict_text__init_uid(facts->history, &uid);
 
-	json_piece_cstring(writer, history->was_root ? "its first process" : "somebody in it");
-	TEXT(writer, " was root");
-	if (facts->root_for_ns || facts->root_for_is_exact) {
-		TEXT(writer, " for ");
-		write_root_for(writer, facts);
-	} else {
-		TEXT(writer, " at first");
+	if (!stretch) {
+		TEXT(writer, "it was started as root");
+		if (verdict_text__init_uid(facts->history, &uid))
+			write_init_uid(writer, container, facts->history, "; its first process is ", " now");
+		else
+			TEXT(writer, ", and nobody in it is any more");
+		return;
 	}
-	if (history->was_root && has_uid) {
-		write_init_uid(writer, container, history, ", then ");
-	} else {
+	json_piece_cstring(writer, is_by_init ? "its first process was root for " : "somebody in it was root for ");
+	write_length(writer, stretch, facts);
+	if (is_by_init)
+		write_init_uid(writer, container, facts->history, ", then ", "");
+	else
 		json_piece_cstring(writer, facts->has_ended ? ", until it ended" : ", and nobody is any more");
-	}
 }
 
 static void write_nonroot(struct json_writer *writer, const struct container *container,
@@ -285,7 +296,20 @@ static void write_nonroot(struct json_writer *writer, const struct container *co
 		TEXT(writer, "nobody in it was ever root");
 	else
 		TEXT(writer, "nobody in it was seen as root; what was before it was first seen is not known");
-	write_init_uid(writer, container, history, "; the first process is ");
+	write_init_uid(writer, container, history, "; the first process is ", "");
+}
+
+static void write_unknown(struct json_writer *writer, const struct container *container,
+			  const struct root_history *history)
+{
+	if (!history) {
+		TEXT(writer, "nothing of it was seen");
+		return;
+	}
+	TEXT(writer,
+	     "nobody in it is root now, but its start was not seen, and no file of its runtime says as whom it was "
+	     "started");
+	write_init_uid(writer, container, history, "; the first process is ", "");
 }
 
 void verdict_text__write_reason(struct json_writer *writer, const struct container *container,
@@ -319,6 +343,6 @@ void verdict_text__write_reason(struct json_writer *writer, const struct contain
 		break;
 	case VERDICT_UNKNOWN:
 	case VERDICT_END:
-		TEXT(writer, "nothing of it was seen");
+		write_unknown(writer, container, facts->history);
 	}
 }

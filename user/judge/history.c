@@ -171,6 +171,7 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 		.is_of_session = is_of_session(history, &event->task, role),
 		.is_gain = is_gain(event, finding),
 		.since_is_exact = is_exact(&event->header),
+		.former_euid = event->before.is_known ? event->before.euid : (uint32_t)-1,
 	};
 
 	/* Seen by the walk in the middle of what events told. */

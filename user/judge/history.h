@@ -37,6 +37,7 @@ struct stretch {
 	bool since_is_exact,
 		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
 	uint32_t ruid, euid, suid; /* as the initial user namespace sees them */
+	uint32_t former_euid;      /* the one before, where that was known; else (uint32_t)-1 */
 	uint32_t ns_euid;          /* as the process sees it; (uint32_t)-1 where not known */
 	char comm[EVENT_COMM_SIZE];
 	char executable[HISTORY_EXECUTABLE_MAX]; /* its end where it is longer; NUL-terminated, any bytes */

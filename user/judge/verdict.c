@@ -228,7 +228,8 @@ void verdict_judge(const struct container *container, uint64_t grace_ns, uint64_
 	const struct root_history *history = container->history;
 	const struct question question = {history, grace_ns, now_ns, has_ended};
 
-	*ret_facts = (struct verdict_facts){.grace_ns = grace_ns, .has_ended = has_ended, .history = history};
+	*ret_facts = (struct verdict_facts){
+		.now_ns = now_ns, .grace_ns = grace_ns, .has_ended = has_ended, .history = history};
 	if (!history)
 		return;
 	ret_facts->verdict = judge(container, &question, &ret_facts->decisive);

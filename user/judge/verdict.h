@@ -33,6 +33,7 @@ struct verdict_facts {
 	enum verdict verdict;
 	enum control_result result;               /* of the verdict itself, whatever is excepted */
 	const struct config_exception *exception; /* that excepts it; NULL: none */
+	uint64_t now_ns;                          /* when it was judged; CLOCK_BOOTTIME */
 	uint64_t since_ns;                        /* the verdict is this one since; CLOCK_BOOTTIME */
 	uint64_t grace_ns;                        /* that counted */
 	uint64_t root_for_ns;                     /* how long somebody was root, as far as was seen */
