@@ -187,7 +187,7 @@ static void write_containers(const struct report *report, FILE *out)
 	      "class=\"overview\">\n"
 	      "<thead>\n<tr><th scope=\"col\" class=\"verdict\">Verdict</th><th scope=\"col\" "
 	      "class=\"container\">Container</th>"
-	      "<th scope=\"col\" class=\"user\">User: declared -&gt; observed</th><th scope=\"col\" "
+	      "<th scope=\"col\" class=\"user\">User: declared → observed</th><th scope=\"col\" "
 	      "class=\"since\">Since "
 	      "(UTC)</th>"
 	      "<th scope=\"col\">Reason</th></tr>\n</thead>\n<tbody>\n",

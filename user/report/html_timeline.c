@@ -234,8 +234,8 @@ static void write_bar(const struct timeline *t, const struct bar *bar, unsigned 
 {
 	double from = place(t, bar->since_ns, t->is_log), width = place(t, bar->until_ns, t->is_log) - from;
 
-	/* Never too narrow to be seen, and never beyond the edge. */
-	width = fmax(width, 0.6);
+	/* Never too narrow to be seen, its arrow included, and never beyond the edge. */
+	width = fmax(width, bar->is_open ? 2 : 0.6);
 	from = fmin(from, 100 - width);
 	fprintf(out, "<svg x=\"%.2f%%\" y=\"%u\" width=\"%.2f%%\" height=\"%u\"><title>", from, y, width, BAR_HEIGHT);
 	write_sentence(bar, out);
