@@ -325,6 +325,7 @@ static inline void samples__init_verdict(struct samples *samples)
 			       .is_gain = true,
 			       .since_is_exact = true,
 			       .ruid = 1000,
+			       .former_euid = 1000,
 			       .comm = "su",
 			       .executable = "/usr/bin/su",
 			       .command = "su -"}},
