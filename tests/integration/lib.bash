@@ -204,7 +204,7 @@ expect() {
 }
 
 # A line that says what a process did, not only that the container lives or ended.
-PROCESS='(.uidzero.finding | IN("container_start", "container_stop") | not)'
+PROCESS='(.uidzero.finding | IN("container_start", "container_stop", "verdict") | not)'
 
 # expect_nothing ID: no process of the container was found root, gaining or dropping.
 expect_nothing() {

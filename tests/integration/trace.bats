@@ -29,7 +29,7 @@ start_terminal() { # lines, trace's arguments
 	# Each event's WHAT stands below the word WHAT.
 	column=$(head -n 1 "$OUT" | grep -bo WHAT | cut -d: -f1)
 	while read -r line; do
-		[[ ${line:column} =~ ^(exec_root|drop_root|container_start|container_stop) ]]
+		[[ ${line:column} =~ ^(exec_root|drop_root|container_start|container_stop|verdict) ]]
 	done < <(grep -F "${id:0:12}" "$OUT")
 	grep -F exec_root "$OUT" | grep -F "/bin/actions setresuid 0 1001 0"
 	cat "$OUT" "$OUT.err" | grep -iE '[0-9]+ .*lost'

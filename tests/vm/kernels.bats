@@ -25,7 +25,7 @@ expected() {
 # The same from the container's lines.
 seen() { # id; lines on stdin
 	jq -r --arg id "$1" 'def ids: join(" ");
-		select(.container.id == $id and (.uidzero.finding | IN("container_start", "container_stop") | not)) |
+		select(.container.id == $id and (.uidzero.finding | IN("container_start", "container_stop", "verdict") | not)) |
 		[.uidzero.finding, .uidzero.cause // "-", (.process.args[0] | sub(".*/"; "")),
 		 (.uidzero.file.writable_layer | tostring),
 		 (.uidzero.before | if . then ([.ruid, .euid, .suid] | ids) + " -> " else "" end) +
@@ -59,7 +59,7 @@ told_life() {
 	local id
 	echo "agent_start $1"
 	for id in "${@:2}"; do
-		printf '%s\n' "container_start ${id:0:6}" "container_stop ${id:0:6}"
+		printf "%s\n" "container_start ${id:0:6}" "verdict ${id:0:6}" "container_stop ${id:0:6}"
 	done
 	echo "agent_stop "
 }
