@@ -53,8 +53,6 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	entry->cgroup = placement.cgroup;
 	entry->container = placement.container;
 	entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
-	if (level && virtual_pid(BPF_CORE_READ(task, group_leader)) != 1)
-		entry->flags |= TASK_SESSION;
 	/* One that user space has not told of yet may be the same container's: what was known goes on. */
 	if (placement.state != CGROUP_UNKNOWN) {
 		entry->creds.is_known = 0;
@@ -148,6 +146,10 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 
 	read_userns(cred, event->after.userns_level, &event->userns);
 	read_task(is_typed, task, entry, entry->container, &event->task);
+	if (entry->flags & TASK_ENTERING && event->task.vpid != 1) {
+		event->task.flags |= TASK_SESSION;
+		entry->flags |= TASK_SESSION;
+	}
 	entry->flags &= ~TASK_ENTERING;
 	begin_record(is_typed, scratch, task);
 	file = GET(is_typed, task, mm, exe_file);
