@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "encode/columns.h"
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 #include "event/decode.h"
 #include "judge/judge.h"
 
@@ -52,7 +52,7 @@ static struct container longest = {
 		  .nr_labels = FACTS_LABELS_MAX},
 };
 
-static struct ecs_encoder *encoder;
+static struct encoder *encoder;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -64,7 +64,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	memcpy(longest.facts.identity.outer_id, longest_id, sizeof(longest_id));
 	for (size_t i = 0; i < FACTS_LABELS_MAX; i++)
 		longest_labels[i] = (struct facts_label){longest_text + FACTS_STRING_MAX - 1 - i, longest_text};
-	REQUIRE(!ecs_encoder__new(&context, &encoder));
+	REQUIRE(!encoder__new(ENCODER_ECS, &context, &encoder));
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static void tell(struct finding *finding, struct container *container)
 	long size;
 
 	finding->container = container;
-	size = ecs_encoder__encode(encoder, finding, container, line, sizeof(line));
+	size = encoder__encode(encoder, finding, container, line, sizeof(line));
 
 	REQUIRE(size > 0);
 	json_decref(require_json_line((struct span){line, size}));

@@ -8,7 +8,7 @@
 #include "container/facts.h"
 #include "container/json_read.h"
 #include "encode/columns.h"
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -22,7 +22,7 @@ static struct span input;
 static const char *const directory_names[] = {"200000.200000", "moby", "k8s.io", "overlay-containers", ID, "plain"};
 
 static struct facts_roots roots;
-static struct ecs_encoder *encoder;
+static struct encoder *encoder;
 
 static bool is_image(const char *path)
 {
@@ -104,7 +104,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc, (void)argv;
 	setenv("TZ", "UTC", 1);
-	REQUIRE(!facts_roots__init(&roots, "") && !ecs_encoder__new(&context, &encoder));
+	REQUIRE(!facts_roots__init(&roots, "") && !encoder__new(ENCODER_ECS, &context, &encoder));
 	return 0;
 }
 
@@ -165,7 +165,7 @@ static void tell(const struct container_facts *facts)
 	struct container container = {.number = 1, .cgroup_path = (char *)"/docker/" ID, .facts = *facts};
 	struct finding finding = {.kind = FINDING_CONTAINER_STOP, .container = &container};
 	const struct columns_options columns = {.width = input.size % 200};
-	long size = ecs_encoder__encode(encoder, &finding, &container, line, sizeof(line));
+	long size = encoder__encode(encoder, &finding, &container, line, sizeof(line));
 
 	REQUIRE(size > 0);
 	json_decref(require_json_line((struct span){line, size}));

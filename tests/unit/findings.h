@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 #include "judge/verdict.h"
 #include "sample.h"
 

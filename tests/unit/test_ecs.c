@@ -13,26 +13,26 @@
 
 #include "base/safe_text.h"
 #include "encode/capabilities.h"
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 #include "encode/stable_id.h"
 #include "encode/timestamp.h"
 #include "findings.h"
 
 static char line[ECS_LINE_MAX];
-static struct ecs_encoder *encoder;
+static struct encoder *encoder;
 static struct samples samples;
 
 static int set_up(void **state)
 {
 	(void)state;
 	samples__init(&samples);
-	return ecs_encoder__new(&sample_context, &encoder);
+	return encoder__new(ENCODER_ECS, &sample_context, &encoder);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	ecs_encoder__free(encoder);
+	encoder__free(encoder);
 	samples__destroy(&samples);
 	return 0;
 }
@@ -54,7 +54,7 @@ static json_t *parse_line(const char *text, long size)
 
 static json_t *encode(const struct finding *finding)
 {
-	long size = ecs_encoder__encode(encoder, finding, (struct container *)finding->container, line, sizeof(line));
+	long size = encoder__encode(encoder, finding, (struct container *)finding->container, line, sizeof(line));
 
 	if (size < 0)
 		fail_msg("encoding failed: %ld", size);
@@ -655,7 +655,7 @@ static void a_small_buffer_gets_a_shorter_line_or_none(void **state)
 		long size;
 
 		assert_non_null(small);
-		size = ecs_encoder__encode(encoder, &finding, (struct container *)finding.container, small, capacity);
+		size = encoder__encode(encoder, &finding, (struct container *)finding.container, small, capacity);
 		if (size == -ENOSPC) {
 			assert_false(has_fitted);
 		} else {
@@ -807,17 +807,17 @@ static void ids_are_written_in_hexadecimal(void **state)
 static int print_lines(void)
 {
 	samples__init(&samples);
-	if (ecs_encoder__new(&sample_context, &encoder) != 0)
+	if (encoder__new(ENCODER_ECS, &sample_context, &encoder) != 0)
 		return 1;
 	for (int i = 0; i < SAMPLES_END; i++) {
 		const struct finding *finding = &samples.findings[i];
-		long size = ecs_encoder__encode(encoder, finding, (struct container *)finding->container, line,
-						sizeof(line));
+		long size =
+			encoder__encode(encoder, finding, (struct container *)finding->container, line, sizeof(line));
 
 		if (size < 0 || fwrite(line, 1, size, stdout) != (size_t)size)
 			return 1;
 	}
-	ecs_encoder__free(encoder);
+	encoder__free(encoder);
 	samples__destroy(&samples);
 	return 0;
 }

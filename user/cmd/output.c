@@ -12,7 +12,7 @@
 #include "sink/sink.h"
 
 struct output {
-	struct ecs_encoder *encoder;
+	struct encoder *encoder;
 	unsigned nr_sinks;
 	struct named_sink {
 		struct sink *sink;
@@ -42,7 +42,7 @@ int output__new(const struct config *config, const struct encode_context *contex
 	if (output)
 		output->sinks = calloc(config->outputs_count, sizeof(*output->sinks));
 	if (output && output->sinks)
-		err = ecs_encoder__new(context, &output->encoder);
+		err = encoder__new(ENCODER_ECS, context, &output->encoder);
 	while (!err && output->nr_sinks < config->outputs_count) {
 		err = open_sink(&config->outputs[output->nr_sinks], &output->sinks[output->nr_sinks]);
 		if (err)
@@ -75,7 +75,7 @@ void output__free(struct output *output)
 			log_error("%s: %llu lines could not be written", named->name, (unsigned long long)lost);
 		sink__free(named->sink);
 	}
-	ecs_encoder__free(output->encoder);
+	encoder__free(output->encoder);
 	free(output->sinks);
 	free(output);
 }
@@ -94,7 +94,7 @@ static int note(struct named_sink *named, int err)
 int output__emit(void *data, const struct finding *finding, struct container *container)
 {
 	struct output *output = data;
-	long size = ecs_encoder__encode(output->encoder, finding, container, output->line, sizeof(output->line));
+	long size = encoder__encode(output->encoder, finding, container, output->line, sizeof(output->line));
 	unsigned i;
 
 	if (size < 0) {

@@ -4,7 +4,7 @@
 #define UIDZERO_CMD_OUTPUT_H
 
 #include "base/config.h"
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 
 struct output;
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "encode/ecs.h"
+#include "encode/encoder.h"
 #include "encode/json.h"
 #include "judge/verdict.h"
 
 struct lines {
 	const struct config *config;
-	struct ecs_encoder *encoder;
+	struct encoder *encoder;
 	FILE *out;
 	bool *is_used; /* an exception each */
 	unsigned nr;
@@ -22,7 +22,7 @@ struct lines {
 static int write_line(void *data, const struct finding *finding, struct container *container)
 {
 	struct lines *lines = data;
-	long size = ecs_encoder__encode(lines->encoder, finding, container, lines->line, sizeof(lines->line));
+	long size = encoder__encode(lines->encoder, finding, container, lines->line, sizeof(lines->line));
 
 	if (size < 0)
 		return (int)size;
@@ -99,11 +99,11 @@ int verdict_lines__write(struct pipeline *pipeline, const struct config *config,
 	lines->config = config;
 	lines->out = out;
 	lines->is_used = is_used;
-	err = ecs_encoder__new(&context, &lines->encoder);
+	err = encoder__new(ENCODER_ECS, &context, &lines->encoder);
 	if (!err)
 		err = pipeline__tell_verdicts(pipeline, now_ns, write_line, lines);
 	if (!err)
 		err = write_end(lines, ((int64_t)now_ns + host->boot_to_realtime_ns) / 1000000000);
-	ecs_encoder__free(lines->encoder);
+	encoder__free(lines->encoder);
 	return err;
 }

@@ -9,7 +9,7 @@
 
 #include "base/safe_text.h"
 #include "encode/cells.h"
-#include "encode/ecs_process.h"
+#include "encode/process_parts.h"
 #include "judge/verdict.h"
 
 #define SHORT_ID_SIZE 12
@@ -208,7 +208,7 @@ static void format_who(const struct finding *finding, char cell[CELL_MAX])
 	after = &finding->process->event->after;
 	format_uid(is_gid ? after->egid : after->euid, new, sizeof(new));
 	format_uid(is_gid ? before->egid : before->euid, old, sizeof(old));
-	if (ecs_process__is_change(finding) && before->is_known)
+	if (process_parts__is_change(finding) && before->is_known)
 		snprintf(cell, CELL_MAX, "%s -> %s", old, new);
 	else
 		snprintf(cell, CELL_MAX, "%s", new);
@@ -217,7 +217,7 @@ static void format_who(const struct finding *finding, char cell[CELL_MAX])
 /* The command line, or the name of a process that told none. */
 static void format_process(const struct process_view *process, char *ret, size_t ret_size)
 {
-	struct span args = ecs_process__args(process, COMMAND_MAX);
+	struct span args = process_parts__args(process, COMMAND_MAX);
 	char text[COMMAND_MAX];
 	size_t size;
 

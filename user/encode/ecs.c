@@ -2,30 +2,16 @@
 /* Encodes a finding as one line of the Elastic Common Schema; docs/events.md lists the fields. */
 #include "encode/ecs.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "encode/ecs_container.h"
-#include "encode/ecs_message.h"
 #include "encode/ecs_process.h"
 #include "encode/ecs_verdict.h"
+#include "encode/encoder_private.h"
 #include "encode/event_id.h"
+#include "encode/message.h"
 
 #define ECS_VERSION "8.17.0"
-
-struct ecs_encoder {
-	struct process_encoder process;
-	char *constants; /* members that each line has: ecs, host, agent */
-	size_t constants_size;
-	bool constants_are_lossy;
-};
-
-/* How much of a finding goes into a line; less and less until it fits. */
-struct extent {
-	size_t args_max;
-	bool has_by_cpu;
-};
 
 #define SHAPE_MEMBERS(kind, category, type, action, outcome)                                                           \
 	"\"kind\":\"" kind "\",\"category\":[\"" category "\"],\"type\":[" type "],\"action\":\"" action               \
@@ -104,43 +90,13 @@ void ecs_write_constants(struct json_writer *writer, const struct encode_context
 	json_close_object(writer);
 }
 
-int ecs_encoder__new(const struct encode_context *context, struct ecs_encoder **ret_encoder)
+static void write_constant(struct json_writer *writer, const struct encode_context *context, enum constant which)
 {
-	char buffer[8192];
-	struct json_writer writer;
-	struct ecs_encoder *encoder;
-
-	json_writer__init(&writer, buffer, sizeof(buffer));
-	ecs_write_constants(&writer, context);
-	if (writer.has_overflowed)
-		return -ENOMEM;
-
-	encoder = calloc(1, sizeof(*encoder));
-	if (!encoder)
-		return -ENOMEM;
-	encoder->constants = malloc(writer.size);
-	if (!encoder->constants) {
-		free(encoder);
-		return -ENOMEM;
-	}
-	memcpy(encoder->constants, buffer, writer.size);
-	encoder->constants_size = writer.size;
-	encoder->constants_are_lossy = writer.has_lossy_text;
-	encoder->process.boot = stable_id_of_text(context->boot_id ? context->boot_id : "");
-	encoder->process.boot_to_realtime_ns = context->boot_to_realtime_ns;
-	*ret_encoder = encoder;
-	return 0;
+	if (which == CONSTANT_HOST)
+		ecs_write_constants(writer, context);
 }
 
-void ecs_encoder__free(struct ecs_encoder *encoder)
-{
-	if (!encoder)
-		return;
-	free(encoder->constants);
-	free(encoder);
-}
-
-static void write_event(struct ecs_encoder *encoder, struct json_writer *writer, const struct finding *finding)
+static void write_event(struct process_encoder *encoder, struct json_writer *writer, const struct finding *finding)
 {
 	const struct shape *shape = shape_of(finding);
 	const char *members = finding->is_alert ? shape->alert : shape->usual;
@@ -149,10 +105,10 @@ static void write_event(struct ecs_encoder *encoder, struct json_writer *writer,
 	json_members(writer, (struct span){members, strlen(members)});
 	json_u64(writer, "severity", finding->severity);
 	json_u64(writer, "sequence", finding->sequence);
-	ecs_write_event_id(writer, "id", event_id_of_finding(encoder->process.boot, finding));
+	event_id__write(writer, "id", event_id_of_finding(encoder->boot, finding));
 	if (finding->loss) {
-		ecs_process__write_time(&encoder->process, writer, "start", finding->loss->since_ns);
-		ecs_process__write_time(&encoder->process, writer, "end", finding->loss->until_ns);
+		process_parts__write_time(encoder, writer, "start", finding->loss->since_ns);
+		process_parts__write_time(encoder, writer, "end", finding->loss->until_ns);
 	}
 	json_close_object(writer);
 }
@@ -229,14 +185,18 @@ static void write_kept(struct json_writer *writer, unsigned kept)
 	json_close_array(writer);
 }
 
-static void write_extension(struct ecs_encoder *encoder, struct json_writer *writer, const struct finding *finding,
-			    const struct encoded_container *container, const struct extent *extent)
+void ecs_write_extension(const struct line *line)
 {
+	const struct encoded_container *container = line->container;
+	const struct finding *finding = line->finding;
+	struct encoder *encoder = line->encoder;
+	struct json_writer *writer = line->writer;
+
 	json_open_object(writer, "uidzero");
 	json_cstring(writer, "schema", SCHEMA_VERSION);
 	json_cstring(writer, "finding", finding_name(finding->kind));
 	if (finding->process)
-		ecs_process__write_extension(&encoder->process, writer, finding, extent->args_max);
+		ecs_process__write_extension(&encoder->process, writer, finding, line->extent->args_max);
 	if (finding->kind == FINDING_DROP_ROOT) {
 		json_open_object(writer, "drop");
 		json_bool(writer, "complete", finding->drop_is_complete);
@@ -247,7 +207,7 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	if (finding->is_regain)
 		json_bool(writer, "regained", true);
 	if (finding->verdict)
-		ecs_verdict__write_extension(&encoder->process, writer, finding, extent->args_max);
+		ecs_verdict__write_extension(&encoder->process, writer, finding, line->extent->args_max);
 	if (finding->is_allowed) {
 		json_open_object(writer, "policy");
 		json_bool(writer, "allowed", true);
@@ -259,7 +219,7 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	if (finding->kind == FINDING_CONTAINER_START || finding->verdict)
 		write_members_of(writer, "risk", container->risk);
 	if (finding->loss)
-		write_loss(writer, finding->loss, extent->has_by_cpu);
+		write_loss(writer, finding->loss, line->extent->has_by_cpu);
 	if (finding->agent)
 		write_agent(writer, finding->agent);
 	if (writer->has_lossy_text || container->has_lossy_text || encoder->constants_are_lossy)
@@ -267,55 +227,26 @@ static void write_extension(struct ecs_encoder *encoder, struct json_writer *wri
 	json_close_object(writer);
 }
 
-/* Returns the line's length, or -ENOSPC. */
-static long write_line(struct ecs_encoder *encoder, const struct finding *finding,
-		       const struct encoded_container *container, const struct extent *extent, char *buffer,
-		       size_t capacity)
+static void write(const struct line *line)
 {
-	struct json_writer writer;
+	struct process_encoder *process = &line->encoder->process;
+	const struct finding *finding = line->finding;
 
-	json_writer__init(&writer, buffer, capacity - 1);
-	json_open_object(&writer, NULL);
-	ecs_process__write_time(&encoder->process, &writer, "@timestamp", finding->time_ns);
-	json_members(&writer, (struct span){encoder->constants, encoder->constants_size});
-	write_event(encoder, &writer, finding);
-	ecs_message__write(&writer, finding, container->phrase);
+	process_parts__write_time(process, line->writer, "@timestamp", finding->time_ns);
+	json_members(line->writer, line->encoder->constants[CONSTANT_HOST]);
+	write_event(process, line->writer, finding);
+	message__write(line->writer, "message", finding, line->container->phrase);
 	if (finding->process)
-		ecs_process__write(&encoder->process, &writer, finding, extent->args_max);
-	json_members(&writer, container->members);
+		ecs_process__write(process, line->writer, finding, line->extent->args_max);
+	json_members(line->writer, line->container->container);
+	json_members(line->writer, line->container->orchestrator);
 	if (finding->verdict)
-		ecs_verdict__write(&encoder->process, &writer, finding, extent->args_max);
-	write_extension(encoder, &writer, finding, container, extent);
-	json_close_object(&writer);
-	if (writer.has_overflowed)
-		return -ENOSPC;
-	buffer[writer.size] = '\n';
-	return writer.size + 1;
+		ecs_verdict__write(process, line->writer, finding, line->extent->args_max);
+	ecs_write_extension(line);
 }
 
-long ecs_encoder__encode(struct ecs_encoder *encoder, const struct finding *finding, struct container *container,
-			 char *buffer, size_t capacity)
-{
-	static const struct extent extents[] = {
-		{EVENT_ARGS_MAX, true},
-		{2048, false},
-		{512, false},
-		{0, false},
-	};
-	struct encoded_container encoded = {0};
-	long size = -ENOSPC;
-
-	if (capacity == 0)
-		return -ENOSPC;
-	if (capacity > ECS_LINE_MAX)
-		capacity = ECS_LINE_MAX;
-	if (container) {
-		int err = ecs_container__get(container, &encoded);
-
-		if (err)
-			return err;
-	}
-	for (size_t i = 0; i < sizeof(extents) / sizeof(extents[0]) && size == -ENOSPC; i++)
-		size = write_line(encoder, finding, &encoded, &extents[i], buffer, capacity);
-	return size;
-}
+const struct encoding ecs_encoding = {
+	.write_constant = write_constant,
+	.write_container = ecs_container__write,
+	.write = write,
+};

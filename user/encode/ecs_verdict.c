@@ -13,16 +13,6 @@
 #define PROCESSES_MAX 8
 #define TEXT_MAX      512 /* of what is not ours and has no bound of its own */
 
-void ecs_write_event_id(struct json_writer *writer, const char *key, struct stable_id id)
-{
-	char text[STABLE_ID_SIZE];
-
-	stable_id_write(id, text);
-	json_begin_string(writer, key);
-	json_piece_escaped(writer, (struct span){text, sizeof(text)});
-	json_end_string(writer);
-}
-
 static void write_text(struct json_writer *writer, const char *key, const char *text, size_t max_size)
 {
 	if (text && text[0] && max_size)
@@ -66,9 +56,9 @@ static void write_events(struct process_encoder *encoder, struct json_writer *wr
 		if (evidence->kind == FINDING_EXEC)
 			continue;
 		json_open_object(writer, NULL);
-		ecs_write_event_id(writer, "id", event_id_of_evidence(encoder->boot, evidence, finding->container));
+		event_id__write(writer, "id", event_id_of_evidence(encoder->boot, evidence, finding->container));
 		json_cstring(writer, "finding", finding_name(evidence->kind));
-		ecs_process__write_time(encoder, writer, "timestamp", evidence->time_ns);
+		process_parts__write_time(encoder, writer, "timestamp", evidence->time_ns);
 		json_u64(writer, "pid", evidence->tgid);
 		write_text(writer, "command_line", evidence->command, text_max);
 		json_close_object(writer);
@@ -106,11 +96,10 @@ void ecs_verdict__write(struct process_encoder *encoder, struct json_writer *wri
 static void write_holder(struct process_encoder *encoder, struct json_writer *writer, const struct stretch *stretch)
 {
 	json_u64(writer, "pid", stretch->tgid);
-	if (stretch->comm[0])
-		json_bytes(writer, "name", (struct span){stretch->comm, strnlen(stretch->comm, EVENT_COMM_SIZE)});
+	process_parts__write_comm(writer, stretch->comm);
 	json_cstring(writer, "hold", hold_name(stretch->hold));
 	json_cstring(writer, "role", process_role_name(stretch->role));
-	ecs_process__write_time(encoder, writer, "since", stretch->since_ns);
+	process_parts__write_time(encoder, writer, "since", stretch->since_ns);
 	json_bool(writer, "since_is_exact", stretch->since_is_exact);
 }
 
@@ -150,7 +139,7 @@ static void write_timeline(struct process_encoder *encoder, struct json_writer *
 		write_holder(encoder, writer, stretch);
 		json_bool(writer, "session", stretch->is_of_session);
 		if (stretch->until_ns) {
-			ecs_process__write_time(encoder, writer, "until", stretch->until_ns);
+			process_parts__write_time(encoder, writer, "until", stretch->until_ns);
 			json_bool(writer, "until_is_exact", stretch->until_is_exact);
 		}
 		json_close_object(writer);
@@ -164,8 +153,8 @@ static void write_history(struct process_encoder *encoder, struct json_writer *w
 	const struct verdict_facts *facts = finding->verdict;
 	const struct root_history *history = facts->history;
 
-	ecs_process__write_time(encoder, writer, "since", facts->since_ns);
-	ecs_process__write_time(encoder, writer, "started", history->started_ns);
+	process_parts__write_time(encoder, writer, "since", facts->since_ns);
+	process_parts__write_time(encoder, writer, "started", history->started_ns);
 	json_cstring(writer, "history", history->is_whole ? "whole" : "partial");
 	json_u64(writer, "root_for_ms", facts->root_for_ns / 1000000);
 	json_bool(writer, "root_for_is_exact", facts->root_for_is_exact);
@@ -188,7 +177,7 @@ static void write_history(struct process_encoder *encoder, struct json_writer *w
 	json_open_array(writer, "evidence");
 	for (int class = 0; class < EVIDENCE_END; class ++) {
 		if (history->evidence[class].kind != FINDING_EXEC)
-			ecs_write_event_id(
+			event_id__write(
 				writer, NULL,
 				event_id_of_evidence(encoder->boot, &history->evidence[class], finding->container));
 	}

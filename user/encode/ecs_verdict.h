@@ -6,9 +6,6 @@
 #include "encode/ecs_process.h"
 #include "judge/verdict.h"
 
-/* Writes a member with an id. */
-void ecs_write_event_id(struct json_writer *writer, const char *key, struct stable_id id);
-
 /* Writes the objects "rule", "result" and "resource". */
 void ecs_verdict__write(struct process_encoder *encoder, struct json_writer *writer, const struct finding *finding,
 			size_t text_max);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Derives the ids of lines. */
+/* Derives the ids of lines and processes. */
 #include "encode/event_id.h"
 
 static struct stable_id derive(struct stable_id boot, const struct evidence *told, const struct container *container)
@@ -34,4 +34,21 @@ struct stable_id event_id_of_evidence(struct stable_id boot, const struct eviden
 				      const struct container *container)
 {
 	return derive(boot, evidence, container);
+}
+
+struct stable_id process_id(struct stable_id boot, uint32_t tgid, uint64_t start_ns)
+{
+	const uint64_t facts[] = {tgid, start_ns};
+
+	return stable_id_derive(boot, facts, 2);
+}
+
+void event_id__write(struct json_writer *writer, const char *key, struct stable_id id)
+{
+	char text[STABLE_ID_SIZE];
+
+	stable_id_write(id, text);
+	json_begin_string(writer, key);
+	json_piece_escaped(writer, (struct span){text, sizeof(text)});
+	json_end_string(writer);
 }

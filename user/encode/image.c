@@ -11,7 +11,7 @@
 #include "container/facts_text.h"
 #include "container/images.h"
 #include "encode/cells.h"
-#include "encode/ecs_container.h"
+#include "encode/encoded_container.h"
 #include "encode/json.h"
 #include "encode/timestamp.h"
 

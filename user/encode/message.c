@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sentence that tells a person what a finding means. */
-#include "encode/ecs_message.h"
+#include "encode/message.h"
 
 #include <string.h>
 
-#include "encode/ecs_process.h"
+#include "encode/process_parts.h"
 #include "encode/verdict_text.h"
 #include "judge/judge.h"
 
@@ -51,12 +51,12 @@ static void write_place(struct json_writer *writer, struct span container_phrase
 
 static void write_command(struct json_writer *writer, const struct process_view *process)
 {
-	struct span args = ecs_process__args(process, COMMAND_MAX);
+	struct span args = process_parts__args(process, COMMAND_MAX);
 
 	if (args.size == 0)
 		return;
 	TEXT(writer, ": ");
-	ecs_process__write_command(writer, args);
+	process_parts__write_command(writer, args);
 	if (process->event->args_full_size > args.size)
 		TEXT(writer, "\xe2\x80\xa6");
 }
@@ -238,9 +238,10 @@ static void write_loss(struct json_writer *writer, const struct loss_facts *loss
 	}
 }
 
-void ecs_message__write(struct json_writer *writer, const struct finding *finding, struct span container_phrase)
+void message__write(struct json_writer *writer, const char *key, const struct finding *finding,
+		    struct span container_phrase)
 {
-	json_begin_string(writer, "message");
+	json_begin_string(writer, key);
 	switch (finding->kind) {
 	case FINDING_CONTAINER_START:
 		write_container_start(writer, finding, container_phrase);
