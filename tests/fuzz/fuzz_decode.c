@@ -52,7 +52,7 @@ static struct container longest = {
 		  .nr_labels = FACTS_LABELS_MAX},
 };
 
-static struct encoder *encoder;
+static struct encoder *encoders[ENCODER_FORMAT_END];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -64,7 +64,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	memcpy(longest.facts.identity.outer_id, longest_id, sizeof(longest_id));
 	for (size_t i = 0; i < FACTS_LABELS_MAX; i++)
 		longest_labels[i] = (struct facts_label){longest_text + FACTS_STRING_MAX - 1 - i, longest_text};
-	REQUIRE(!encoder__new(ENCODER_ECS, &context, &encoder));
+	for (int format = 0; format < ENCODER_FORMAT_END; format++)
+		REQUIRE(!encoder__new(format, &context, &encoders[format]));
 	return 0;
 }
 
@@ -89,10 +90,11 @@ static void tell(struct finding *finding, struct container *container)
 	long size;
 
 	finding->container = container;
-	size = encoder__encode(encoder, finding, container, line, sizeof(line));
-
-	REQUIRE(size > 0);
-	json_decref(require_json_line((struct span){line, size}));
+	for (int format = 0; format < ENCODER_FORMAT_END; format++) {
+		size = encoder__encode(encoders[format], finding, container, line, sizeof(line));
+		REQUIRE(size > 0);
+		json_decref(require_json_line((struct span){line, size}));
+	}
 	size = columns_line(&columns, finding, line, sizeof(line));
 	REQUIRE(size > 0);
 	require_terminal_line((struct span){line, size}, columns.has_color);

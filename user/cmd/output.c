@@ -32,8 +32,8 @@ static int open_sink(const struct config_output *config, struct named_sink *name
 	return sink__new_fd(STDOUT_FILENO, &named->sink);
 }
 
-int output__new(const struct config *config, const struct encode_context *context, struct output **ret_output,
-		char *ret_reason, size_t reason_size)
+int output__new(const struct config *config, const struct encode_context *context, enum encoder_format format,
+		struct output **ret_output, char *ret_reason, size_t reason_size)
 {
 	struct output *output = calloc(1, sizeof(*output));
 	int err = -ENOMEM;
@@ -42,7 +42,7 @@ int output__new(const struct config *config, const struct encode_context *contex
 	if (output)
 		output->sinks = calloc(config->outputs_count, sizeof(*output->sinks));
 	if (output && output->sinks)
-		err = encoder__new(ENCODER_ECS, context, &output->encoder);
+		err = encoder__new(format, context, &output->encoder);
 	while (!err && output->nr_sinks < config->outputs_count) {
 		err = open_sink(&config->outputs[output->nr_sinks], &output->sinks[output->nr_sinks]);
 		if (err)

@@ -9,8 +9,8 @@
 struct output;
 
 /* Opens the configured sinks. @ret_reason: one sentence on failure. Returns 0 or a negative errno. */
-int output__new(const struct config *config, const struct encode_context *context, struct output **ret_output,
-		char *ret_reason, size_t reason_size);
+int output__new(const struct config *config, const struct encode_context *context, enum encoder_format format,
+		struct output **ret_output, char *ret_reason, size_t reason_size);
 /* Flushes, and says on stderr how many lines were lost for want of room. Takes NULL. */
 void output__free(struct output *output);
 

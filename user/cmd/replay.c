@@ -17,7 +17,7 @@
 #include "source/recording.h"
 
 enum { KEY_FORMAT = 256 };
-enum replay_format { FORMAT_JSON, FORMAT_COLUMNS };
+enum replay_format { FORMAT_JSON, FORMAT_OCSF, FORMAT_COLUMNS, FORMAT_END };
 
 struct replay {
 	struct live_options options; /* --config alone */
@@ -30,6 +30,23 @@ struct replay {
 	int err; /* of an answer that the recording should have held */
 };
 
+static const char *const formats[FORMAT_END] = {
+	[FORMAT_JSON] = "json",
+	[FORMAT_OCSF] = "ocsf",
+	[FORMAT_COLUMNS] = "columns",
+};
+
+static enum replay_format parse_format(const char *text, struct argp_state *state)
+{
+	enum replay_format format;
+
+	for (format = 0; format < FORMAT_END; format++)
+		if (!strcmp(text, formats[format]))
+			return format;
+	argp_error(state, "--format: json, ocsf or columns is expected, not '%s'", text);
+	return FORMAT_JSON;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct replay *replay = state->input;
@@ -39,9 +56,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &replay->options;
 		return 0;
 	case KEY_FORMAT:
-		if (strcmp(arg, "json") && strcmp(arg, "columns"))
-			argp_error(state, "--format: json or columns is expected, not '%s'", arg);
-		replay->format = strcmp(arg, "json") ? FORMAT_COLUMNS : FORMAT_JSON;
+		replay->format = parse_format(arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (replay->path)
@@ -57,7 +72,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
-	{"format", KEY_FORMAT, "FORMAT", 0, "json (default) or columns", 0},
+	{"format", KEY_FORMAT, "FORMAT", 0, "json (default), ocsf or columns", 0},
 	{0},
 };
 
@@ -175,7 +190,7 @@ static int emit(void *data, const struct finding *finding, struct container *con
 	char line[ECS_LINE_MAX];
 	long size;
 
-	if (replay->format == FORMAT_JSON)
+	if (replay->format != FORMAT_COLUMNS)
 		return output__emit(replay->output, finding, container);
 	size = columns_line(&replay->columns, finding, line, sizeof(line));
 	if (size > 0 && fwrite(line, 1, size, stdout) != (size_t)size)
@@ -209,10 +224,11 @@ static int open_pipeline(struct replay *replay, const struct config *config, con
 	replay->columns.has_color = isatty(STDOUT_FILENO);
 	view.outputs = &output_config;
 	view.outputs_count = 1;
-	err = output__new(&view, &context, &replay->output, line, sizeof(line));
+	err = output__new(&view, &context, replay->format == FORMAT_OCSF ? ENCODER_OCSF : ENCODER_ECS, &replay->output,
+			  line, sizeof(line));
 	if (!err)
 		err = pipeline__new(&options, &replay->pipeline);
-	if (err || replay->format == FORMAT_JSON)
+	if (err || replay->format != FORMAT_COLUMNS)
 		return err;
 	length = columns_header(&replay->columns, line, sizeof(line));
 	return length > 0 && fwrite(line, 1, length, stdout) != (size_t)length ? -errno : 0;

@@ -9,9 +9,12 @@
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 
+enum { KEY_FORMAT = 256 };
+
 struct run_options {
 	struct live_options live;
 	char *output_path;
+	enum encoder_format format;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -25,12 +28,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'o':
 		options->output_path = arg;
 		return 0;
+	case KEY_FORMAT:
+		if (encoder_format_from_name(arg, &options->format))
+			argp_error(state, "--format: ecs or ocsf is expected, not '%s'", arg);
+		return 0;
 	default:
 		return cmd_refuse_argument(key, arg, state);
 	}
 }
 
 static const struct argp_option options_table[] = {
+	{"format", KEY_FORMAT, "FORMAT", 0, "What the lines are: ecs (default) or ocsf", 0},
 	{"output", 'o', "FILE", 0, "Write to FILE and not where the configuration says; - is standard output", 0},
 	{0},
 };
@@ -77,7 +85,7 @@ int cmd_run(int argc, char **argv)
 	host__detect(view.host_root, &host);
 	host.wants_all = options.live.wants_all;
 	context = host__context(&host);
-	err = output__new(&view, &context, &output, reason, sizeof(reason));
+	err = output__new(&view, &context, options.format, &output, reason, sizeof(reason));
 	if (!err) {
 		struct agent_options agent = {
 			.config = &view,

@@ -13,6 +13,7 @@ static const struct {
 	const struct encoding *encoding;
 } formats[ENCODER_FORMAT_END] = {
 	[ENCODER_ECS] = {"ecs", &ecs_encoding},
+	[ENCODER_OCSF] = {"ocsf", &ocsf_encoding},
 };
 
 const char *encoder_format_name(enum encoder_format format)

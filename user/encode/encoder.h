@@ -5,7 +5,7 @@
 
 #include "encode/ecs.h"
 
-enum encoder_format { ENCODER_ECS, ENCODER_FORMAT_END };
+enum encoder_format { ENCODER_ECS, ENCODER_OCSF, ENCODER_FORMAT_END };
 
 struct encoder;
 
@@ -26,7 +26,7 @@ void encoder__free(struct encoder *encoder);
 long encoder__encode(struct encoder *encoder, const struct finding *finding, struct container *container, char *buffer,
 		     size_t capacity);
 
-const char *encoder_format_name(enum encoder_format format); /* "ecs" */
+const char *encoder_format_name(enum encoder_format format); /* "ecs", "ocsf" */
 /* The reverse. Returns 0 or -ENOENT. */
 int encoder_format_from_name(const char *name, enum encoder_format *ret_format);
 

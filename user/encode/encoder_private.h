@@ -39,7 +39,7 @@ struct encoding {
 	void (*write)(const struct line *line); /* the members of the outermost object */
 };
 
-extern const struct encoding ecs_encoding;
+extern const struct encoding ecs_encoding, ocsf_encoding;
 
 /* Writes the object "uidzero", which has what a format has no field for. */
 void ecs_write_extension(const struct line *line);
