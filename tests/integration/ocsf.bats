@@ -31,6 +31,13 @@ VALIDATE=$TOP/tests/ocsf/validate.py
 	jq -se 'map([.type_uid, .metadata.event_code]) as $told | [
 		[100701, "container_start"], [100701, "exec_root"], [100705, "drop_root"], [200401, "gain_root"],
 		[100702, "container_stop"]] - $told == []' "$dir/ours"
+	# A container that ends within its grace time gets its verdict then; what it stands on are lines of this output.
+	jq -c --arg id "$id" 'select(.class_uid == 2003 and .resources[0].uid == $id)' "$OUT" >"$dir/verdicts"
+	jq -se 'any(.[]; .type_uid == 200303 and .compliance.control == "CIS-Docker-4.1" and
+		.compliance.status == "Fail" and .compliance.status_code == "escalated" and .remediation.desc)' "$dir/verdicts"
+	jq -r .metadata.uid "$OUT" | sort >"$dir/uids"
+	jq -r '.finding_info.related_events[].uid' "$dir/verdicts" | sort -u >"$dir/related"
+	[[ -s $dir/related && -z $(comm -23 "$dir/related" "$dir/uids") ]]
 	jq -se 'any(.[]; .class_uid == 2004 and .finding_info.attacks[0].sub_technique.uid == "T1548.001" and
 		.evidences[0].process.user.uid == "0" and .evidences[0].actor.user.uid == "1001" and
 		.resources[0].uid == .evidences[0].process.container.uid)' "$dir/ours"

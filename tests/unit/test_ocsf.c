@@ -14,6 +14,7 @@
 #include "encode/encoder.h"
 #include "encode/event_id.h"
 #include "findings.h"
+#include "judge/verdict.h"
 #include "table.h"
 
 static char line[ECS_LINE_MAX];
@@ -241,6 +242,32 @@ static const struct row {
 	{"a container that is better known",
 	 SAMPLE_METADATA,
 	 {{"type_uid", "99"}, {"device.container.uid", WEB}, {"device.hostname", "\"node-1\""}}},
+	{"a verdict is a compliance finding",
+	 SAMPLE_VERDICT,
+	 {{"class_uid", "2003"},
+	  {"type_uid", "200301"},
+	  {"type_name", "\"Compliance Finding: Create\""},
+	  {"status", "\"New\""},
+	  {"finding_info.title", "\"Ensure that a user for the container has been created\""},
+	  {"finding_info.types", "[\"escalated\"]"},
+	  {"finding_info.first_seen_time", "1732237202000"},
+	  {"finding_info.related_events.0.title", "\"gain_root\""},
+	  {"finding_info.related_events.1", NULL},
+	  {"compliance.control", "\"CIS-Docker-4.1\""},
+	  {"compliance.requirements", "[\"4.1 Ensure that a user for the container has been created\"]"},
+	  {"compliance.standards", "[\"CIS Docker Benchmark v1.6.0\"]"},
+	  {"compliance.status_id", "3"},
+	  {"compliance.status", "\"Fail\""},
+	  {"compliance.status_code", "\"escalated\""},
+	  {"compliance.status_details.1", NULL},
+	  {"remediation.references", "[\"https://www.cisecurity.org/benchmark/docker\"]"},
+	  {"resources.0.uid", WEB},
+	  {"evidences.0.process.pid", "140"},
+	  {"evidences.0.process.path", "\"/usr/bin/su\""},
+	  {"evidences.0.process.cmd_line", "\"su -\""},
+	  {"evidences.0.process.user.uid", "\"0\""},
+	  {"evidences.0.process.container.uid", WEB},
+	  {"unmapped.uidzero.verdict", "\"escalated\""}}},
 	{"a loss is an error of the application",
 	 SAMPLE_LOSS,
 	 {{"type_uid", "600801"},
@@ -402,6 +429,134 @@ static void what_the_schema_would_refuse_is_left_out(void **state)
 	free(event);
 }
 
+/* The sample's verdict, to be changed. */
+struct verdict_sample {
+	struct container container;
+	struct root_history history;
+	struct verdict_facts facts;
+	struct config_exception exception;
+	struct finding finding;
+};
+
+static void make_verdict(struct verdict_sample *sample)
+{
+	*sample = (struct verdict_sample){
+		.container = samples.web,
+		.history = samples.history,
+		.facts = samples.verdict,
+		.exception = {.name = (char *)"known",
+			      .owner = (char *)"shop",
+			      .reason = (char *)"moves in spring",
+			      .expires = (char *)"2027-01-31"},
+		.finding = samples.findings[SAMPLE_VERDICT],
+	};
+	sample->container.encoded = NULL;
+	sample->facts.history = &sample->history;
+	sample->facts.decisive = &sample->history.stretches[1];
+	sample->finding.container = &sample->container;
+	sample->finding.verdict = &sample->facts;
+}
+
+static void a_verdict_tells_its_result(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		enum control_result result;
+		const char *status_id, *status;
+	} results[] = {
+		{VERDICT_NONROOT, CONTROL_PASS, "1", "\"Pass\""},
+		{VERDICT_MAPPED_ROOT, CONTROL_WARN, "2", "\"Warning\""},
+		{VERDICT_ESCALATED, CONTROL_FAIL, "3", "\"Fail\""},
+		{VERDICT_UNKNOWN, CONTROL_UNKNOWN, "0", "\"Unknown\""},
+	};
+	struct verdict_sample sample;
+	char *id = NULL;
+
+	(void)state;
+	make_verdict(&sample);
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		json_t *json;
+
+		sample.finding.time_ns++;
+		sample.facts.verdict = results[i].verdict;
+		sample.facts.result = results[i].result;
+		sample.facts.decisive = NULL;
+		json = encode(&sample.finding);
+		assert_attribute(json, "compliance.status_id", results[i].status_id);
+		assert_attribute(json, "compliance.status", results[i].status);
+		assert_attribute(json, "evidences", NULL);
+		/* One finding, of many lines. */
+		assert_string_not_equal(json_string_value(at(json, "metadata.uid")),
+					json_string_value(at(json, "finding_info.uid")));
+		if (id)
+			assert_string_equal(id, json_string_value(at(json, "finding_info.uid")));
+		free(id);
+		id = strdup(json_string_value(at(json, "finding_info.uid")));
+		json_decref(json);
+	}
+	free(id);
+	free(sample.container.encoded);
+}
+
+static void an_accepted_verdict_is_suppressed_and_an_ended_one_closed(void **state)
+{
+	struct verdict_sample sample;
+	json_t *json;
+
+	(void)state;
+	make_verdict(&sample);
+	sample.facts.exception = &sample.exception;
+	json = encode(&sample.finding);
+	assert_attribute(json, "status_id", "3");
+	assert_attribute(json, "status", "\"Suppressed\"");
+	assert_attribute(json, "compliance.status", "\"Fail\"");
+	json_decref(json);
+	sample.facts.has_ended = true;
+	json = encode(&sample.finding);
+	assert_attribute(json, "type_uid", "200303");
+	assert_attribute(json, "activity_name", "\"Close\"");
+	json_decref(json);
+	free(sample.container.encoded);
+}
+
+/* As many stretches as there can be, of processes whose names take six bytes for each. */
+static void the_longest_verdict_fits(void **state)
+{
+	static struct verdict_sample sample;
+	static char text[FACTS_STRING_MAX];
+	struct container_facts *facts = &sample.container.facts;
+
+	(void)state;
+	make_verdict(&sample);
+	memset(text, 1, sizeof(text) - 1);
+	facts->name = facts->image_name = facts->image_tag = facts->image_id = facts->declared_user = text;
+	facts->requested_user = facts->resolved_user = facts->pod_name = facts->pod_namespace = text;
+	facts->pod_uid = facts->kubernetes_container = text;
+	sample.history.nr_stretches = HISTORY_STRETCHES_MAX;
+	for (int i = 0; i < HISTORY_STRETCHES_MAX; i++) {
+		struct stretch *stretch = &sample.history.stretches[i];
+
+		*stretch = sample.history.stretches[0];
+		memset(stretch->comm, 2, sizeof(stretch->comm) - 1);
+		memset(stretch->executable, 2, sizeof(stretch->executable) - 1);
+		memset(stretch->command, 2, sizeof(stretch->command) - 1);
+	}
+	memset(sample.history.evidence[EVIDENCE_GAIN].command, 2, HISTORY_COMMAND_MAX - 1);
+	for (int class = 0; class < EVIDENCE_END; class ++) {
+		sample.history.evidence[class] = sample.history.evidence[EVIDENCE_GAIN];
+	}
+	for (int verdict = 0; verdict < VERDICT_END; verdict++) {
+		json_t *json;
+
+		sample.facts.verdict = verdict;
+		sample.facts.result = verdict_result(verdict);
+		json = encode(&sample.finding);
+		assert_int_equal(json_array_size(at(json, "finding_info.related_events")), EVIDENCE_END);
+		json_decref(json);
+	}
+	free(sample.container.encoded);
+}
+
 /* Names, labels, paths and arguments of control characters only, each of which takes six bytes. */
 static void a_line_always_fits(void **state)
 {
@@ -550,8 +705,8 @@ static void formats_have_names(void **state)
 /* One of each class; tests run where docs/ is. */
 static void the_documentation_shows_these_lines(void **state)
 {
-	static const enum sample_finding shown[] = {SAMPLE_EXEC_ROOT, SAMPLE_GAIN_BY_FILE, SAMPLE_AGENT_START,
-						    SAMPLE_LOSS, SAMPLE_METADATA};
+	static const enum sample_finding shown[] = {SAMPLE_EXEC_ROOT,   SAMPLE_GAIN_BY_FILE, SAMPLE_VERDICT,
+						    SAMPLE_AGENT_START, SAMPLE_LOSS,         SAMPLE_METADATA};
 	static char docs[1 << 20];
 	FILE *file = fopen("docs/events.md", "re");
 	size_t size;
@@ -594,6 +749,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(formats_take_turns),
 		cmocka_unit_test(evidence_names_the_line_that_it_was),
 		cmocka_unit_test(what_the_schema_would_refuse_is_left_out),
+		cmocka_unit_test(a_verdict_tells_its_result),
+		cmocka_unit_test(an_accepted_verdict_is_suppressed_and_an_ended_one_closed),
+		cmocka_unit_test(the_longest_verdict_fits),
 		cmocka_unit_test(a_line_always_fits),
 		cmocka_unit_test(a_small_buffer_gets_a_shorter_line_or_none),
 		cmocka_unit_test(random_records_become_strict_json),

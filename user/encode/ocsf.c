@@ -8,6 +8,7 @@
 #include "encode/ocsf_container.h"
 #include "encode/ocsf_finding.h"
 #include "encode/ocsf_process.h"
+#include "judge/verdict.h"
 
 #define OCSF_VERSION "1.6.0"
 
@@ -25,6 +26,7 @@ struct class
 
 static const struct class base_event = {0, 0, "Base Event", "Uncategorized", "\"container\"," PROFILES_HOST};
 static const struct class process_activity = {1007, 1, "Process Activity", "System Activity", PROFILES_PROCESS};
+static const struct class compliance_finding = {2003, 2, "Compliance Finding", "Findings", "\"container\""};
 static const struct class detection_finding = {2004, 2, "Detection Finding", "Findings", PROFILES_PROCESS};
 static const struct class application_lifecycle = {6002, 6, "Application Lifecycle", "Application Activity",
 						   PROFILES_HOST};
@@ -113,6 +115,12 @@ static struct event event_of(const struct finding *finding)
 			return event_of_process(finding);
 		break;
 	case FINDING_METADATA:
+		break;
+	case FINDING_VERDICT:
+		if (finding->verdict && finding->verdict->has_ended)
+			return (struct event){&compliance_finding, 3, "Close", ocsf_finding__write_compliance};
+		if (finding->verdict)
+			return (struct event){&compliance_finding, 1, "Create", ocsf_finding__write_compliance};
 		break;
 	default:
 		if (finding->process && finding->is_alert)
