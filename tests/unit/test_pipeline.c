@@ -11,6 +11,7 @@
 
 #include "cmd/pipeline.h"
 #include "fake_knowledge.h"
+#include "judge/verdict.h"
 #include "sample.h"
 
 #define ID_A     "3f4e8a1c9d2b7065e4f1a8c3b6d90e27f5a4c1d8e3b2967a0c5d4e8f1b3a6279"
@@ -75,11 +76,13 @@ static const struct flow_row {
 		     "1 100 init exec_root real - 21\n"
 		     "1 100 init exec_root real inherited 21\n"
 		     "1 100 init drop_root none - 0 complete\n"
+		     "1 - - verdict drops_root - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a container that is not root says when it starts and ends",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), PROCESS(EVENT_EXEC, 10, 101, 2, 0, 1000, 1000),
 		   EXIT(10, 100, 1), RMDIR(10)},
 	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"who wants all gets each exec", .wants_all = true,
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), PROCESS(EVENT_EXEC, 10, 101, 2, 0, 1000, 1000)},
@@ -96,11 +99,13 @@ static const struct flow_row {
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 200 session exec_root real - 47\n"
 		     "1 201 child exec_root real inherited 21\n"
+		     "1 - - verdict escalated - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a container that ends with its cgroup ends once",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0), RMDIR(10), EXIT(10, 100, 1), RMDIR(10)},
 	 .findings = "1 100 init container_start real - 0\n"
 		     "1 100 init exec_root real - 21\n"
+		     "1 - - verdict root_init - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a container in which nothing ran neither starts nor ends", .steps = {MKDIR(10, 1, DOCKER_A), RMDIR(10)},
 	 .findings = ""},
@@ -109,11 +114,13 @@ static const struct flow_row {
 		   PROCESS(EVENT_CREDS, V1(10), 101, 2, 0, 1000, 0), RMDIR(10), RMDIR(V1(10))},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"
+		     "1 - - verdict escalated - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a restart under the same id is another container",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), RMDIR(10), MKDIR(11, 1, DOCKER_A),
 		   ENTER(11, 300, 1, 1000), PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "2 300 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
@@ -121,8 +128,10 @@ static const struct flow_row {
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), ENTER(10, 300, 1, 1000),
 		   EXIT(10, 300, 1)},
 	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "1 300 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a container in a container",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), MKDIR(11, 10, DOCKER_A "/docker"),
@@ -130,12 +139,14 @@ static const struct flow_row {
 		   PROCESS(EVENT_CREDS, 11, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "2 200 init container_start none - 0\n"
+		     "2 - - verdict nonroot - 0\n"
 		     "2 - - container_stop none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
 	{"a container that only its runtime's state names", .state_path = "/custom/job", .state_id = "job-1",
 	 .steps = {MKDIR(10, 1, "/custom/job"), ENTER(10, 100, 1, 0), RMDIR(10)},
 	 .findings = "1 100 init container_start real - 0\n"
 		     "1 100 init exec_root real - 21\n"
+		     "1 - - verdict root_init - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"the host is nobody's container",
 	 .steps = {MKDIR(10, 1, "/system.slice/ssh.service"),
@@ -177,10 +188,13 @@ static const struct flow_row {
 		    .pause_ns = 5000000000ULL},
 		   EXIT(10, 300, 1)},
 	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "2 200 init container_start none - 0\n"
+		     "2 - - verdict nonroot - 0\n"
 		     "2 - - container_stop none - 0\n"
 		     "3 300 init container_start none - 0\n"
+		     "3 - - verdict nonroot - 0\n"
 		     "3 - - container_stop none - 0\n"},
 	{"a container in the host's pid namespace",
 	 .steps = {MKDIR(10, 1, DOCKER_A),
@@ -204,6 +218,7 @@ static const struct flow_row {
 		    .flags = TASK_INSIDE | TASK_ENTRY | TASK_HOST_PIDNS}},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"
+		     "1 - - verdict escalated - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"what ran before the agent did is found, not started, and its end is told",
 	 .steps = {MKDIR(10, 1, DOCKER_A), PROCESS(EVENT_TASK, 10, 100, 1, TASK_ENTRY, NOT_KNOWN, 0),
@@ -211,11 +226,13 @@ static const struct flow_row {
 		   EXIT(10, 100, 1)},
 	 .findings = "1 100 init root_found real - 21\n"
 		     "1 101 child root_found real - 21\n"
+		     "1 - - verdict root_init - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a removed container's last events are still its own for a second",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), RMDIR(10),
 		   PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
 	{"what does not decode is dropped",
@@ -260,9 +277,10 @@ static int emit(void *data, const struct finding *finding, struct container *con
 	if (finding->process)
 		snprintf(pid, sizeof(pid), "%u", finding->process->event->task.tgid);
 	snprintf(line, sizeof(line), "%s %s %s %s %s %s %d%s%s%s\n", number, pid, role ? role : "-",
-		 finding_name(finding->kind), root_kind_name(finding->root), cause ? cause : "-", finding->severity,
-		 finding->is_alert ? " alert" : "", finding->is_allowed ? " allowed" : "",
-		 finding->drop_is_complete ? " complete" : "");
+		 finding_name(finding->kind),
+		 finding->verdict ? verdict_name(finding->verdict->verdict) : root_kind_name(finding->root),
+		 cause ? cause : "-", finding->severity, finding->is_alert ? " alert" : "",
+		 finding->is_allowed ? " allowed" : "", finding->drop_is_complete ? " complete" : "");
 	for (const char *c = line; *c; c++)
 		run->sum = (run->sum ^ (unsigned char)*c) * 0x100000001b3ULL;
 	if (run->size + strlen(line) < sizeof(run->text))
@@ -508,7 +526,8 @@ static void what_ends_is_looked_at_before(void **state)
 	assert_string_equal(run.text, "1 100 init container_start none - 0\n"
 				      "1 - - metadata none - 0\n"
 				      "1 - - container_stop none - 0\n");
-	/* Nor is what is quiet kept for ever. */
+				      "1 - - metadata none - 0\n"
+				      "1 - - verdict nonroot - 0\n"
 	assert_true(pipeline__is_due(run.pipeline, run.time_ns + 1000000001));
 	assert_int_equal(pipeline__tick(run.pipeline, run.time_ns + 1000000001), 0);
 	assert_int_equal(run.fake.last_forgotten, 10);

@@ -76,6 +76,9 @@ static int tell_change(struct verdicts *verdicts, struct container *container, u
 	uint64_t due_ns;
 	int err = 0;
 
+	/* What comes after its end is told, and changes no verdict any more. */
+	if (!container->is_running)
+		return 0;
 	if (container->history->is_told)
 		err = tell(verdicts, container, now_ns, false);
 	due_ns = verdict_due(container, grace_ns(verdicts, container), now_ns);
