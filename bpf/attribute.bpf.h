@@ -41,6 +41,24 @@ static __always_inline void place_in_cgroup(const bool is_typed, struct cgroup *
 	}
 }
 
+/*
+ * The container of a thread that came in by a cgroup which user space had told nothing of then.
+ *
+ * Returns false where it has told since that the cgroup is the host's.
+ */
+static __always_inline bool find_container(struct task_entry *entry)
+{
+	struct cgroup_entry *cgroup;
+
+	if (entry->container)
+		return true;
+	cgroup = bpf_map_lookup_elem(&cgroups, &entry->cgroup);
+	if (!cgroup)
+		return true;
+	entry->container = cgroup->container;
+	return cgroup->state != CGROUP_HOST;
+}
+
 static __always_inline __u32 v1_subsys(void)
 {
 	switch (v1_controller) {

@@ -26,7 +26,7 @@ static __always_inline enum event_syscall current_syscall(struct task_struct *ta
 static __always_inline void compare_creds(struct task_struct *task, __u32 tid, struct task_entry *entry,
 					  const struct cred *cred, enum event_hook hook, enum event_syscall syscall)
 {
-	__u32 family = SCRATCH_CREDS, container;
+	__u32 family = SCRATCH_CREDS;
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
 	struct process_event *event;
 	bool has_new_uids;
@@ -49,19 +49,11 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	if (!has_new_uids && event->before_root == event->after_root && !wants_all)
 		return;
 
-	container = entry->container;
-	if (!container) {
-		struct cgroup_entry *cgroup = bpf_map_lookup_elem(&cgroups, &entry->cgroup);
-
-		if (cgroup)
-			container = entry->container = cgroup->container;
-		/* It came in by a cgroup that user space since told to be the host's. */
-		if (cgroup && cgroup->state == CGROUP_HOST && !pidns_level(false, task)) {
-			untrack(tid);
-			return;
-		}
+	if (!find_container(entry) && !pidns_level(false, task)) {
+		untrack(tid);
+		return;
 	}
-	read_task(false, task, entry, container, &event->task);
+	read_task(false, task, entry, entry->container, &event->task);
 	begin_record(false, scratch, task);
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);

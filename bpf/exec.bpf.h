@@ -24,10 +24,7 @@ static __always_inline bool enter(const bool is_typed, struct task_struct *task,
 	known_parent = task_entry(parent_tid, BPF_CORE_READ(parent, group_leader));
 	if (known) {
 		*entry = *known;
-		if (!entry->container && placement.cgroup == entry->cgroup)
-			entry->container = placement.container;
-		/* It came in by a cgroup that user space since told to be the host's. */
-		if (!entry->container && placement.state == CGROUP_HOST && !level)
+		if (!find_container(entry) && placement.state == CGROUP_HOST && !level)
 			return false;
 		is_other = placement.state == CGROUP_CONTAINER
 				   ? placement.container != entry->container

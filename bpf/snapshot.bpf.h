@@ -69,6 +69,14 @@ static __always_inline bool holds_root(const struct event_creds *creds, __u32 ro
 	return root >= EVENT_ROOT_EQUIVALENT || !creds->ruid || !creds->suid;
 }
 
+/* A fork or exec may have told better meanwhile. */
+static __always_inline void enter_found(__u32 tid, struct task_entry *entry, const struct process_event *event)
+{
+	entry->creds = event->after;
+	entry->root = event->after_root;
+	track(tid, entry, true);
+}
+
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
@@ -83,7 +91,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	const struct cred *cred;
 	enum event_hook hook;
 	struct file *file;
-	bool has_changed, is_in_exec;
+	bool has_changed = false, is_silent = false, is_in_exec;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
 		return 0;
@@ -114,20 +122,19 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		}
 		has_changed = entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after);
 		/* A change that is on its way to its own record looks the same, but not a moment later. */
-		known->is_doubted = has_changed && !entry.is_doubted;
-		if (known->is_doubted) {
+		if (has_changed && !entry.is_doubted) {
+			known->is_doubted = 1;
 			walk_has_doubts = true;
 			return 0;
 		}
-		if (has_changed) {
-			known->creds = event->after;
-			known->root = event->after_root;
+		if (entry.is_doubted && !has_changed)
+			known->is_doubted = 0;
+		if (has_changed)
 			hook = HOOK_DRIFT;
-		} else if (walk_reports == WALK_CHANGED || !speaks(task, leader, event->after.euid)) {
+		else if (walk_reports == WALK_CHANGED || !speaks(task, leader, event->after.euid))
 			return 0;
-		} else if (walk_reports == WALK_LEVEL) {
+		else if (walk_reports == WALK_LEVEL)
 			hook = HOOK_ITER_KNOWN;
-		}
 	} else {
 		outside = ancestor_outside(task, &placement, &flags, &first);
 		if (!is_apart(task, outside))
@@ -143,17 +150,14 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			entry.flags |= TASK_ENTRY;
 		if (pidns_level(false, task) && virtual_pid(first) != 1)
 			entry.flags |= TASK_SESSION;
-		entry.creds = event->after;
-		entry.root = event->after_root;
-		/* A fork or exec may have told better meanwhile. */
-		track(tid, &entry, true);
-		entry.creds.is_known = 0;
-		entry.root = EVENT_ROOT_UNTOLD;
-		if (!speaks(task, leader, event->after.euid))
-			return 0;
+		is_silent = !speaks(task, leader, event->after.euid);
 	}
-	if (hook != HOOK_DRIFT && !(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root))
+	if (hook != HOOK_DRIFT &&
+	    (is_silent || (!(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root)))) {
+		if (!known)
+			enter_found(tid, &entry, event);
 		return 0;
+	}
 	event->before = entry.creds;
 	event->before_root = entry.root;
 	if (!entry.container)
@@ -177,7 +181,16 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (size > sizeof(*event) + 2 * EVENT_PATH_MAX)
 		return 0;
 	event->header.size = size;
-	bpf_seq_write(seq, event, size);
+	/* Where there is no room the kernel comes again with this task: then it must still be news. */
+	if (bpf_seq_write(seq, event, size))
+		return 0;
+	if (!known) {
+		enter_found(tid, &entry, event);
+	} else if (has_changed) {
+		known->creds = event->after;
+		known->root = event->after_root;
+		known->is_doubted = 0;
+	}
 	return 0;
 }
 

@@ -67,3 +67,41 @@ start_quiet() {
 	expect 1 "$id" "$PROCESS"
 	expect 1 "$id" '.uidzero.finding == "exec_root" and .uidzero.role == "init" and .process.args == ["/bin/id"]'
 }
+
+# An agent that is kept from its work decides nothing of new cgroups: what it finds then stands in the rings alone.
+@test "who leaves a container's cgroup before user space knew of it hides nothing by that" {
+	local case ids id
+	start_agent
+	defer kill -CONT "$AGENT"
+	for case in cgroup_root_host_pidns unshare_pids; do
+		kill -STOP "$AGENT"
+		"$UIDZERO" selftest --hook tracepoint --case "$case"
+		kill -CONT "$AGENT"
+		# shellcheck disable=SC2016
+		wait_for 10 eval 'jq -r --arg case "$case" "select(.uidzero.finding == \"container_stop\").container.id |
+			select(endswith(\"-\" + \$case))" "$OUT" | grep .'
+	done
+	stop_agent
+	ids=$(jq -r '.container.id // empty | select(test("^uidzero-selftest-.*-(cgroup_root_host_pidns|unshare_pids)$"))' "$OUT" | sort -u)
+	for id in $ids; do
+		diff <(printf '%s\n' exec_root exec_root drop_root gain_root) \
+			<(jq -r --arg id "$id" "select(.container.id == \$id and $PROCESS).uidzero.finding" "$OUT")
+	done
+}
+
+# As many as the kernel's buffer of a walk does not hold at once.
+@test "a walk loses nothing of what two hundred processes did unseen" {
+	local id=$SUITE_TAG-unseen
+	"$ACTIONS" int80-setuid 0 >/dev/null 2>&1 || skip "this kernel or machine has no 32-bit system calls"
+	start_agent --hook tracepoint
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/never"
+	# shellcheck disable=SC2016
+	runc_start "$id" . /bin/sh -c 'for i in $(seq 200); do /bin/actions int80-setuid 1001 wait /shared/never & done; wait'
+	wait_for 30 eval '[[ $(grep -cF "$id" "$OUT") -ge 202 ]]'
+	expect 0 "$id" '.uidzero.finding == "drop_root"'
+	kill -USR2 "$AGENT"
+	wait_for 10 has_line "$OUT" '"drop_root"'
+	stop_agent
+	expect 200 "$id" '.uidzero.finding == "drop_root" and .uidzero.hook == "drift"'
+}
