@@ -20,6 +20,8 @@ struct answers {
 	void *data;
 	int epoll_fd, listen_fd, client_fd; /* client_fd -1: nobody is there */
 	struct sockaddr_un address;
+	dev_t device; /* of the socket that was made there; no inode: none was */
+	ino_t inode;
 	char request[ANSWERS_REQUEST_MAX];
 	size_t request_size;
 	char *answer; /* NULL: the request is not whole yet */
@@ -65,6 +67,26 @@ static int remove_stale(const struct sockaddr_un *address)
 	return unlink(address->sun_path) ? -errno : 0;
 }
 
+/* Somebody may remove it and listen there in its place: then it is not ours to remove. */
+static void remember_socket(struct answers *answers)
+{
+	struct stat st;
+
+	if (lstat(answers->address.sun_path, &st))
+		return;
+	answers->device = st.st_dev;
+	answers->inode = st.st_ino;
+}
+
+static void remove_socket(const struct answers *answers)
+{
+	struct stat st;
+
+	if (answers->inode && !lstat(answers->address.sun_path, &st) && st.st_dev == answers->device &&
+	    st.st_ino == answers->inode)
+		unlink(answers->address.sun_path);
+}
+
 static int open_socket(struct answers *answers)
 {
 	mode_t mask;
@@ -82,10 +104,9 @@ static int open_socket(struct answers *answers)
 	err = bind(answers->listen_fd, (const struct sockaddr *)&answers->address, sizeof(answers->address)) ? -errno
 													     : 0;
 	umask(mask);
-	if (err) {
-		answers->address.sun_path[0] = '\0'; /* it is not ours to remove */
+	if (err)
 		return err;
-	}
+	remember_socket(answers);
 	if (listen(answers->listen_fd, 8))
 		return -errno;
 	return watch(answers, EPOLL_CTL_ADD, answers->listen_fd, EPOLLIN);
@@ -111,8 +132,6 @@ int answers__new(const char *path, answers_compose_fn compose, void *data, struc
 	if (!err) {
 		strcpy(answers->address.sun_path, path);
 		err = open_socket(answers);
-		if (err && answers->listen_fd < 0)
-			answers->address.sun_path[0] = '\0';
 	}
 	if (err) {
 		answers__free(answers);
@@ -144,8 +163,7 @@ void answers__free(struct answers *answers)
 		close(answers->listen_fd);
 	if (answers->epoll_fd >= 0)
 		close(answers->epoll_fd);
-	if (answers->address.sun_path[0])
-		unlink(answers->address.sun_path);
+	remove_socket(answers);
 	free(answers);
 }
 
@@ -156,7 +174,9 @@ int answers__fd(const struct answers *answers)
 
 void answers__tick(struct answers *answers)
 {
-	if (answers->client_fd >= 0 && ++answers->ticks > TICKS_MAX)
+	if (answers->client_fd < 0)
+		watch(answers, EPOLL_CTL_MOD, answers->listen_fd, EPOLLIN);
+	else if (++answers->ticks > TICKS_MAX)
 		let_go(answers);
 }
 
@@ -166,8 +186,12 @@ static void take_client(struct answers *answers)
 	if (answers->client_fd >= 0)
 		return;
 	answers->client_fd = accept4(answers->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (answers->client_fd < 0)
+	if (answers->client_fd < 0) {
+		/* No descriptor is free, say: he waits for the next tick, and nobody asks all the time. */
+		if (errno != EAGAIN)
+			watch(answers, EPOLL_CTL_MOD, answers->listen_fd, 0);
 		return;
+	}
 	if (watch(answers, EPOLL_CTL_MOD, answers->listen_fd, 0) ||
 	    watch(answers, EPOLL_CTL_ADD, answers->client_fd, EPOLLIN))
 		let_go(answers);

@@ -7,8 +7,7 @@
 
 struct answers;
 
-/* What is asked: one line of JSON, {"request":"verdicts","format":"ecs"}. */
-#define ANSWERS_REQUEST_MAX 512
+#define ANSWERS_REQUEST_MAX 4096 /* one line of JSON with its '\n'; docs/check.md says which */
 
 /**
  * Writes the answer to a request.
@@ -22,7 +21,8 @@ typedef int (*answers_compose_fn)(void *data, const char *request, FILE *answer)
 /**
  * Listen. The socket is made 0600, and its directory 0700 where that is missing; it is removed again by the end.
  *
- * Returns 0; -EADDRINUSE where somebody else answers there; -ENAMETOOLONG; or another negative errno.
+ * Returns 0; -EADDRINUSE where somebody else answers there; -EEXIST for what is no socket; -ENAMETOOLONG; or another
+ * negative errno.
  */
 int answers__new(const char *path, answers_compose_fn compose, void *data, struct answers **ret_answers);
 void answers__free(struct answers *answers);
