@@ -33,6 +33,7 @@ setup_suite() {
 	make_rootfs "$SUITE/rootfs"
 	make_images "$SUITE/images.tar"
 	cat >"$SUITE/config.yaml" <<-CONFIG
+		socket: $SUITE/agent.sock
 		roots:
 		  docker: ["$SUITE/docker/data", "$SUITE/remapped/data/100000.100000", "$SUITE/v2/data"]
 		  containerd: ["$SUITE/containerd/state", "$SUITE/docker/exec/containerd/daemon",

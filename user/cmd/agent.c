@@ -87,10 +87,12 @@ static int compose_answer(void *data, const char *request, FILE *answer)
 	struct agent *agent = data;
 	json_auto_t *json = json_loads(request, 0, NULL);
 	const char *what = json_string_value(json_object_get(json, "request"));
+	const char *explained = json_string_value(json_object_get(json, "container"));
 
-	if (!what || strcmp(what, "verdicts"))
+	if (!what || (strcmp(what, "verdicts") && (strcmp(what, "explain") || !explained)))
 		return -EINVAL;
-	return verdict_lines__write(agent->pipeline, agent->options->config, agent->options->host, answer);
+	return verdict_lines__write(agent->pipeline, agent->options->config, agent->options->host,
+				    strcmp(what, "explain") ? NULL : explained, answer);
 }
 
 static int watch(struct agent *agent, int fd)
@@ -166,7 +168,9 @@ static void open_answers(struct agent *agent)
 		err = watch(agent, answers__fd(agent->answers));
 	if (err)
 		log_warning("nobody can ask for verdicts at %s: %s", path,
-			    err == -EADDRINUSE ? "another agent answers there" : strerror(-err));
+			    err == -EADDRINUSE ? "another agent answers there"
+			    : err == -EEXIST   ? "something that is no socket is there"
+					       : strerror(-err));
 }
 
 static int open_recording(struct agent *agent, char ret_reason[AGENT_REASON_MAX])

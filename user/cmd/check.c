@@ -13,7 +13,7 @@
 #include "cmd/verdict_source.h"
 #include "report/report.h"
 
-enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_NO_AGENT };
+enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_NO_AGENT, KEY_SOCKET };
 
 struct check;
 
@@ -27,7 +27,7 @@ struct check {
 	const char **containers;  /* that are wanted; none: all */
 	bool *has_matched;        /* each of them */
 	size_t nr_containers;
-	const char *explained, *from, *output_path;
+	const char *explained, *from, *output_path, *socket_path;
 	const struct format *format;
 	bool fails_on_warn, wants_no_agent;
 	struct report *report;
@@ -82,7 +82,7 @@ static int write_explanation(const struct check *check, FILE *out)
 	{
 		if (i)
 			fputc('\n', out);
-		err = report_explain__write(line, out, columns_of(out));
+		err = report_explain__write(check->report, line, out, columns_of(out));
 		if (err)
 			break;
 	}
@@ -121,9 +121,14 @@ static void add_container(struct check *check, const char *wanted, struct argp_s
 
 static void check_options(const struct check *check, struct argp_state *state)
 {
-	if (check->from && (check->live.config_path || check->live.host_root || check->wants_no_agent))
-		argp_error(state, "--from: its lines are judged already; --config, --host-root and --no-agent do not "
-				  "go with it");
+	bool is_looking = check->live.config_path || check->live.host_root || check->wants_no_agent;
+
+	if (check->from && (is_looking || check->socket_path))
+		argp_error(state, "--from: its lines are judged already; --config, --host-root, --no-agent and "
+				  "--socket do not go with it");
+	if (check->socket_path && is_looking)
+		argp_error(state, "--socket: that agent judges by its own configuration; --config, --host-root and "
+				  "--no-agent do not go with it");
 	if (check->explained && (check->format || check->nr_containers > 1))
 		argp_error(state, "--explain stands alone, without --format and --container");
 }
@@ -156,6 +161,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_NO_AGENT:
 		check->wants_no_agent = true;
 		return 0;
+	case KEY_SOCKET:
+		check->socket_path = arg;
+		return 0;
 	case 'o':
 		check->output_path = arg;
 		return 0;
@@ -177,6 +185,7 @@ static const struct argp_option options_table[] = {
 	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif, docker-bench or html", 0},
 	{"from", KEY_FROM, "FILE", 0, "Read the verdicts that uidzero run wrote there; - is standard input", 0},
 	{"no-agent", KEY_NO_AGENT, NULL, 0, "Do not ask a running agent", 0},
+	{"socket", KEY_SOCKET, "PATH", 0, "Ask the agent that answers there, and nobody else", 0},
 	{"output", 'o', "FILE", 0, "Write a new FILE, mode 0600, which appears when it is whole", 0},
 	{0},
 };
@@ -209,22 +218,22 @@ static int take(void *data, struct span line)
 	return 0;
 }
 
-/*
- * The agent knows what was before. With a configuration of one's own it is not asked: it has judged by its own.
- */
+/* With a configuration of one's own the agent is not asked: it has judged by its own. */
 static int ask_host(struct check *check, char ret_reason[VERDICT_REASON_MAX], int *ret_status)
 {
+	enum verdict_agent agent = check->wants_no_agent     ? VERDICT_AGENT_FORBIDDEN
+				   : check->live.config_path ? VERDICT_AGENT_UNWANTED
+							     : VERDICT_AGENT_IF_ANY;
 	struct config *config;
-	int err = -ENOENT;
+	int err;
 
 	*ret_status = cmd_load_config(&check->live, &config);
 	if (*ret_status)
 		return 0;
-	if (!check->wants_no_agent && !check->live.config_path && config->socket[0])
-		err = verdict_source__agent(config->socket, take, check, ret_reason);
-	if (err == -ENOENT || err == -ECONNREFUSED)
-		err = verdict_source__look(config, take, check, ret_reason);
+	err = verdict_source__host(config, check->socket_path, agent, check->explained, take, check, ret_reason);
 	config__free(config);
+	if (!err && ret_reason[0])
+		log_warning("%s", ret_reason);
 	return err;
 }
 

@@ -31,13 +31,10 @@ int filter_parse_findings(const char *text, uint64_t *ret_findings, const char *
 	return 0;
 }
 
-static bool container_matches(const char *wanted, const struct container *container)
+bool container_is_called(const struct container *container, const char *wanted)
 {
-	const struct container_facts *facts;
+	const struct container_facts *facts = &container->facts;
 
-	if (!container)
-		return false;
-	facts = &container->facts;
 	return (facts->name && !strcmp(facts->name, wanted)) || !strncmp(facts->identity.id, wanted, strlen(wanted));
 }
 
@@ -45,7 +42,7 @@ bool filter_matches(const struct filter *filter, const struct finding *finding)
 {
 	if (filter->findings && !(filter->findings & 1ULL << finding->kind))
 		return false;
-	if (filter->container && !container_matches(filter->container, finding->container))
+	if (filter->container && !(finding->container && container_is_called(finding->container, filter->container)))
 		return false;
 	if (filter->image && !(finding->container && policy_image_matches(filter->image, &finding->container->facts)))
 		return false;

@@ -16,6 +16,9 @@ struct filter {
 /* "gain_root,drop_root". Returns 0, or -ENOENT with the first unknown name in *ret_unknown (within text). */
 int filter_parse_findings(const char *text, uint64_t *ret_findings, const char **ret_unknown);
 
+/* That is its name, or the beginning of its id. */
+bool container_is_called(const struct container *container, const char *wanted);
+
 bool filter_matches(const struct filter *filter, const struct finding *finding);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Asks the agent that runs for its verdicts. */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
+#include "cmd/answers.h"
 #include "cmd/verdict_source.h"
 
 #define PATIENCE_S 20
@@ -23,20 +25,32 @@ static int open_socket(const char *path, int *ret_fd)
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)))
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)))
 		return -errno;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
 
-static int ask(int fd)
+static int ask(int fd, const char *explained)
 {
-	static const char request[] = "{\"request\":\"verdicts\",\"format\":\"ecs\"}\n";
-	ssize_t size = send(fd, request, strlen(request), MSG_NOSIGNAL);
+	json_auto_t *request =
+		explained ? json_pack("{s:s,s:s,s:s}", "request", "explain", "format", "ecs", "container", explained)
+			  : json_pack("{s:s,s:s}", "request", "verdicts", "format", "ecs");
+	char line[ANSWERS_REQUEST_MAX];
+	size_t size = request ? json_dumpb(request, line, sizeof(line), JSON_COMPACT) : 0;
+	ssize_t sent;
 
-	if (size < 0)
+	if (!size)
+		return -EILSEQ;
+	if (size >= sizeof(line))
+		return -ENAMETOOLONG;
+	line[size] = '\n';
+	sent = send(fd, line, size + 1, MSG_NOSIGNAL);
+	if (sent < 0)
 		return -errno;
-	return size == (ssize_t)strlen(request) ? 0 : -EIO;
+	return sent == (ssize_t)size + 1 ? 0 : -EIO;
 }
 
 /* Its end says that it is whole. */
@@ -56,7 +70,7 @@ static int read_answer(int fd, verdict_take_fn take, void *data)
 	return taken < 0 ? taken : 0;
 }
 
-int verdict_source__agent(const char *socket_path, verdict_take_fn take, void *data,
+int verdict_source__agent(const char *socket_path, const char *explained, verdict_take_fn take, void *data,
 			  char ret_reason[VERDICT_REASON_MAX])
 {
 	_cleanup_close_ int fd = -1;
@@ -64,11 +78,13 @@ int verdict_source__agent(const char *socket_path, verdict_take_fn take, void *d
 
 	ret_reason[0] = '\0';
 	if (!err)
-		err = ask(fd);
+		err = ask(fd, explained);
 	if (!err)
 		err = read_answer(steal_fd(&fd), take, data);
 	if (err)
 		snprintf(ret_reason, VERDICT_REASON_MAX, "the agent's socket %s: %s", socket_path,
-			 err == -EBADMSG ? "the answer is not one, or is cut off" : strerror(-err));
+			 err == -EBADMSG  ? "the answer is not one, or is cut off"
+			 : err == -EACCES ? "only its owner and root may ask; run this as root"
+					  : strerror(-err));
 	return err;
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "cmd/filter.h"
 #include "encode/encoder.h"
 #include "encode/json.h"
-#include "judge/verdict.h"
+#include "judge/exceptions.h"
 
 struct lines {
 	const struct config *config;
+	const char *explained; /* NULL: all are written */
+	int64_t now_s;
 	struct encoder *encoder;
 	FILE *out;
 	bool *is_used; /* an exception each */
@@ -19,17 +22,86 @@ struct lines {
 	char line[ECS_LINE_MAX];
 };
 
+static int put_line(struct lines *lines, size_t size)
+{
+	return fwrite(lines->line, 1, size, lines->out) == size ? 0 : -EIO;
+}
+
+/* Of this schema, up to what kind of line it is. */
+static struct json_writer begin_answer(struct lines *lines, const char *answer)
+{
+	struct json_writer writer;
+
+	json_writer__init(&writer, lines->line, sizeof(lines->line) - 1);
+	json_open_object(&writer, NULL);
+	json_open_object(&writer, "uidzero");
+	json_cstring(&writer, "schema", SCHEMA_VERSION);
+	json_cstring(&writer, "answer", answer);
+	return writer;
+}
+
+static int end_answer(struct lines *lines, struct json_writer *writer)
+{
+	json_close_object(writer);
+	if (writer->has_overflowed)
+		return -ENOSPC;
+	lines->line[writer->size] = '\n';
+	return put_line(lines, writer->size + 1);
+}
+
+static int write_exception(struct lines *lines, const struct config_exception *exception,
+			   const struct container *container, const struct verdict_facts *facts)
+{
+	static const char *const words[] = {
+		[EXCEPTION_OTHER] = "mismatch",
+		[EXCEPTION_EXPIRED] = "expired",
+		[EXCEPTION_HOLDS] = "holds",
+	};
+	struct json_writer writer = begin_answer(lines, "exception");
+
+	json_open_object(&writer, "exception");
+	json_cstring(&writer, "name", exception->name);
+	json_cstring(&writer, "owner", exception->owner);
+	json_cstring(&writer, "expires", exception->expires);
+	json_cstring(&writer, "match", words[exception_match(exception, container, facts, lines->now_s)]);
+	json_cstring(&writer, "mismatch", exception_mismatch(exception, container, facts));
+	json_close_object(&writer);
+	json_close_object(&writer);
+	json_open_object(&writer, "container");
+	json_cstring(&writer, "id", container->facts.identity.id);
+	json_close_object(&writer);
+	return end_answer(lines, &writer);
+}
+
+/* A verdict that passes needs none. */
+static int write_exceptions(struct lines *lines, const struct container *container, const struct verdict_facts *facts)
+{
+	int err = 0;
+
+	if (facts->result != CONTROL_WARN && facts->result != CONTROL_FAIL)
+		return 0;
+	for (unsigned i = 0; !err && i < lines->config->exceptions_count; i++)
+		err = write_exception(lines, &lines->config->exceptions[i], container, facts);
+	return err;
+}
+
 static int write_line(void *data, const struct finding *finding, struct container *container)
 {
 	struct lines *lines = data;
-	long size = encoder__encode(lines->encoder, finding, container, lines->line, sizeof(lines->line));
+	const struct verdict_facts *facts = finding->verdict;
+	long size;
+	int err;
 
+	if (facts->exception)
+		lines->is_used[facts->exception - lines->config->exceptions] = true;
+	if (lines->explained && !container_is_called(container, lines->explained))
+		return 0;
+	size = encoder__encode(lines->encoder, finding, container, lines->line, sizeof(lines->line));
 	if (size < 0)
 		return (int)size;
-	if (finding->verdict->exception)
-		lines->is_used[finding->verdict->exception - lines->config->exceptions] = true;
 	lines->nr++;
-	return fwrite(lines->line, 1, size, lines->out) == (size_t)size ? 0 : -EIO;
+	err = put_line(lines, size);
+	return err || !lines->explained ? err : write_exceptions(lines, container, facts);
 }
 
 static void write_note(struct json_writer *writer, const struct config_exception *exception, bool has_expired)
@@ -49,14 +121,14 @@ static void write_note(struct json_writer *writer, const struct config_exception
 }
 
 /* Which end and which are not needed: nobody else would notice. */
-static void write_notes(struct json_writer *writer, const struct lines *lines, int64_t now_s)
+static void write_notes(struct json_writer *writer, const struct lines *lines)
 {
 	const struct config *config = lines->config;
 
 	json_open_array(writer, "notes");
 	for (unsigned i = 0; i < config->exceptions_count; i++) {
 		struct json_writer before = *writer;
-		bool has_expired = now_s >= config->exceptions[i].expires_s;
+		bool has_expired = lines->now_s >= config->exceptions[i].expires_s;
 
 		if (!lines->is_used[i])
 			write_note(writer, &config->exceptions[i], has_expired);
@@ -67,26 +139,18 @@ static void write_notes(struct json_writer *writer, const struct lines *lines, i
 	json_close_array(writer);
 }
 
-static int write_end(struct lines *lines, int64_t now_s)
+static int write_end(struct lines *lines)
 {
-	struct json_writer writer;
+	struct json_writer writer = begin_answer(lines, "end");
 
-	json_writer__init(&writer, lines->line, sizeof(lines->line) - 1);
-	json_open_object(&writer, NULL);
-	json_open_object(&writer, "uidzero");
-	json_cstring(&writer, "schema", SCHEMA_VERSION);
-	json_cstring(&writer, "answer", "end");
 	json_u64(&writer, "verdicts", lines->nr);
-	write_notes(&writer, lines, now_s);
+	write_notes(&writer, lines);
 	json_close_object(&writer);
-	json_close_object(&writer);
-	if (writer.has_overflowed)
-		return -ENOSPC;
-	lines->line[writer.size] = '\n';
-	return fwrite(lines->line, 1, writer.size + 1, lines->out) == writer.size + 1 ? 0 : -EIO;
+	return end_answer(lines, &writer);
 }
 
-int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host, FILE *out)
+int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
+			 const char *explained, FILE *out)
 {
 	_cleanup_free_ struct lines *lines = calloc(1, sizeof(*lines));
 	_cleanup_free_ bool *is_used = calloc(config->exceptions_count + 1, sizeof(*is_used));
@@ -97,13 +161,15 @@ int verdict_lines__write(struct pipeline *pipeline, const struct config *config,
 	if (!lines || !is_used)
 		return -ENOMEM;
 	lines->config = config;
+	lines->explained = explained;
+	lines->now_s = ((int64_t)now_ns + host->boot_to_realtime_ns) / 1000000000;
 	lines->out = out;
 	lines->is_used = is_used;
 	err = encoder__new(ENCODER_ECS, &context, &lines->encoder);
 	if (!err)
 		err = pipeline__tell_verdicts(pipeline, now_ns, write_line, lines);
 	if (!err)
-		err = write_end(lines, ((int64_t)now_ns + host->boot_to_realtime_ns) / 1000000000);
+		err = write_end(lines);
 	encoder__free(lines->encoder);
 	return err;
 }

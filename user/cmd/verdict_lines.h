@@ -11,8 +11,12 @@
 /**
  * Write the verdict of each container that runs, and {"uidzero":{"answer":"end","verdicts":N,"notes":[...]}}.
  *
+ * @explained: only containers of this name, or whose id begins so, and behind a verdict that does not pass what
+ *             each exception is to it; NULL: all verdicts, and nothing else
+ *
  * Returns 0 or a negative errno.
  */
-int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host, FILE *out);
+int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
+			 const char *explained, FILE *out);
 
 #endif

@@ -59,7 +59,8 @@ static int walk(struct look *look, const struct config *config)
 }
 
 /* Returns what take returned last. */
-static int hand_over(struct look *look, const struct config *config, verdict_take_fn take, void *data)
+static int hand_over(struct look *look, const struct config *config, const char *explained, verdict_take_fn take,
+		     void *data)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_fclose_ FILE *read = NULL;
@@ -69,7 +70,7 @@ static int hand_over(struct look *look, const struct config *config, verdict_tak
 
 	if (!out)
 		return -errno;
-	err = verdict_lines__write(look->pipeline, config, &look->host, out);
+	err = verdict_lines__write(look->pipeline, config, &look->host, explained, out);
 	if (fclose(out) && !err)
 		err = -errno;
 	if (err)
@@ -78,7 +79,7 @@ static int hand_over(struct look *look, const struct config *config, verdict_tak
 	return read ? verdict_source_lines(read, take, data) : -errno;
 }
 
-int verdict_source__look(const struct config *config, verdict_take_fn take, void *data,
+int verdict_source__look(const struct config *config, const char *explained, verdict_take_fn take, void *data,
 			 char ret_reason[VERDICT_REASON_MAX])
 {
 	const struct hooks_options options = {
@@ -95,7 +96,7 @@ int verdict_source__look(const struct config *config, verdict_take_fn take, void
 	if (!err)
 		err = walk(&look, config);
 	if (!err)
-		err = hand_over(&look, config, take, data);
+		err = hand_over(&look, config, explained, take, data);
 	pipeline__free(look.pipeline);
 	live__close(&look.live);
 	if (err < 0 && !ret_reason[0])

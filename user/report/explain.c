@@ -12,7 +12,7 @@
 
 /* What an explanation is made of. The first error stays. */
 struct explanation {
-	const json_t *line;
+	const json_t *line, *exceptions; /* what each is to it, as far as that is known */
 	FILE *out;
 	int columns, err;
 	time_t now;
@@ -62,6 +62,27 @@ static void put_container(struct explanation *explanation)
 		PUT(explanation, "ended", "yes: this is its last verdict");
 }
 
+static void put_exceptions(struct explanation *explanation)
+{
+	const json_t *exception;
+	size_t i;
+
+	json_array_foreach(explanation->exceptions, i, exception)
+	{
+		const char *name = report_text(exception, "name"), *match = report_text(exception, "match");
+
+		if (!strcmp(match, "holds"))
+			PUT(explanation, "exception", "\"%s\" applies until %s", name,
+			    report_text(exception, "expires"));
+		else if (!strcmp(match, "expired"))
+			PUT(explanation, "exception", "\"%s\" no longer applies: its last day was %s", name,
+			    report_text(exception, "expires"));
+		else
+			PUT(explanation, "exception", "\"%s\" does not apply: its %s does not match", name,
+			    report_text(exception, "mismatch"));
+	}
+}
+
 static void put_verdict(struct explanation *explanation)
 {
 	const json_t *line = explanation->line;
@@ -86,15 +107,14 @@ static void put_verdict(struct explanation *explanation)
 	    json_is_true(report_at(line, "uidzero.root_for_is_exact")) ? "" : "about ",
 	    (long long)json_integer_value(report_at(line, "uidzero.root_for_ms")),
 	    (long long)json_integer_value(report_at(line, "uidzero.root_now")));
-	if (!is_excepted) {
-		PUT(explanation, "excepted", "no exception holds for it");
+	if (!strcmp(result, "passed"))
 		return;
-	}
-	exception = report_exception(line);
+	exception = is_excepted ? report_exception(line) : strdup("no exception holds for it");
 	if (!exception)
 		explanation->err = -ENOMEM;
 	else
 		PUT(explanation, "excepted", "%s", exception);
+	put_exceptions(explanation);
 }
 
 static void put_identity(struct explanation *explanation)
@@ -143,9 +163,15 @@ static void put_timeline(struct explanation *explanation)
 		explanation->err = parts_evidence(explanation->line, explanation->out, explanation->columns);
 }
 
-int report_explain__write(const json_t *line, FILE *out, int columns)
+int report_explain__write(const struct report *report, const json_t *line, FILE *out, int columns)
 {
-	struct explanation explanation = {.line = line, .out = out, .columns = columns, .now = time(NULL)};
+	struct explanation explanation = {
+		.line = line,
+		.exceptions = json_object_get(report->exceptions, report_text(line, "container.id")),
+		.out = out,
+		.columns = columns,
+		.now = time(NULL),
+	};
 
 	put_container(&explanation);
 	put_verdict(&explanation);

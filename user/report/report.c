@@ -11,6 +11,8 @@
 #include "encode/ecs.h"
 #include "report/words.h"
 
+#define EXCEPTIONS_MAX 1024
+
 /* What the writers see, and behind it what they need not. */
 struct gathered {
 	struct report report; /* first: the one is the other's address */
@@ -24,10 +26,11 @@ int report__new(const char *version, struct report **ret_report)
 
 	if (!gathered)
 		return -ENOMEM;
-	gathered->report = (struct report){json_array(), json_array(), version};
+	gathered->report = (struct report){json_array(), json_array(), json_object(), version};
 	gathered->by_id = json_object();
 	gathered->raw_by_id = json_object();
-	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->by_id || !gathered->raw_by_id) {
+	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->report.exceptions || !gathered->by_id ||
+	    !gathered->raw_by_id) {
 		report__free(&gathered->report);
 		return -ENOMEM;
 	}
@@ -43,6 +46,7 @@ void report__free(struct report *report)
 		return;
 	json_decref(report->verdicts);
 	json_decref(report->notes);
+	json_decref(report->exceptions);
 	json_decref(gathered->by_id);
 	json_decref(gathered->raw_by_id);
 	free(gathered);
@@ -108,6 +112,24 @@ static int add_notes(struct report *report, const json_t *notes)
 	return json_array_extend(report->notes, (json_t *)notes) ? -ENOMEM : 0;
 }
 
+/* Of a container that was told of before; so many as a configuration has. */
+static int add_exception(struct gathered *gathered, const json_t *line)
+{
+	const char *id = report_text(line, "container.id");
+	json_t *exception = report_at(line, "uidzero.exception"), *all = gathered->report.exceptions;
+	json_t *of_container = json_object_get(all, id);
+
+	if (!*report_text(exception, "name") || !*report_text(exception, "match") ||
+	    !json_object_get(gathered->by_id, id) || json_array_size(of_container) == EXCEPTIONS_MAX)
+		return -EBADMSG;
+	if (!of_container) {
+		of_container = json_array();
+		if (json_object_set_new(all, id, of_container))
+			return -ENOMEM;
+	}
+	return json_array_append(of_container, exception) ? -ENOMEM : 0;
+}
+
 int report__add(struct report *report, struct span line)
 {
 	json_t *object;
@@ -123,6 +145,8 @@ int report__add(struct report *report, struct span line)
 		err = -EBADMSG;
 	else if (!strcmp(report_text(object, "uidzero.answer"), "end"))
 		err = add_notes(report, report_at(object, "uidzero.notes")) ?: 1;
+	else if (!strcmp(report_text(object, "uidzero.answer"), "exception"))
+		err = add_exception((struct gathered *)report, object);
 	else if (!*report_text(object, "uidzero.finding"))
 		err = -EBADMSG;
 	else if (strcmp(report_text(object, "uidzero.finding"), "verdict"))

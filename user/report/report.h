@@ -12,8 +12,9 @@
 
 /* What every writer gets. Texts in the lines are valid UTF-8 and otherwise anything: each writer escapes them. */
 struct report {
-	json_t *verdicts; /* array of whole lines as docs/events.md has them, the worst first, then by name */
-	json_t *notes;    /* array of strings: what concerns more than one container */
+	json_t *verdicts;   /* array of whole lines as docs/events.md has them, the worst first, then by name */
+	json_t *notes;      /* array of strings: what concerns more than one container */
+	json_t *exceptions; /* by container id arrays of {"name","expires","match","mismatch"}: what each is to it */
 	const char *version;
 };
 
@@ -22,8 +23,8 @@ int report__new(const char *version, struct report **ret_report);
 void report__free(struct report *report);
 
 /**
- * Add a line: a verdict, of which the last one of a container counts; or the end of an agent's answer, with its notes:
- * {"uidzero":{"schema":"1","answer":"end","notes":["..."]}}.
+ * Add a line: a verdict, of which the last one of a container counts; or of an agent's answer (docs/check.md) what an
+ * exception is to the container of a verdict before, or the end, with its notes.
  *
  * Returns 1 where it is the end of an answer; 0 where it was taken, or is of another kind and does not matter here;
  * -EBADMSG for what is no such line; -E2BIG where it would be one container too many; -ENOMEM.
@@ -47,6 +48,6 @@ int report_json__write(const struct report *report, FILE *out); /* the lines, by
 int report_html__write(const struct report *report, FILE *out);
 
 /* All that is known of one container, in words. Returns 0 or a negative errno. */
-int report_explain__write(const json_t *line, FILE *out, int columns);
+int report_explain__write(const struct report *report, const json_t *line, FILE *out, int columns);
 
 #endif
