@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "cmd/agent.h"
@@ -63,6 +64,18 @@ static void override_outputs(char *path, struct config_output *output, struct co
 	config->outputs_count = 1;
 }
 
+/* Their verdicts are failures again, and only a person can say for how long that may be. */
+static void warn_of_expired(const struct config *config, int64_t now_s)
+{
+	for (unsigned i = 0; i < config->exceptions_count; i++) {
+		const struct config_exception *exception = &config->exceptions[i];
+
+		if (now_s >= exception->expires_s)
+			log_warning("the exception \"%s\" of %s no longer counts: its last day was %s", exception->name,
+				    exception->owner, exception->expires);
+	}
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run_options options = {};
@@ -84,6 +97,7 @@ int cmd_run(int argc, char **argv)
 		override_outputs(options.output_path, &output_config, &view);
 	host__detect(view.host_root, &host);
 	host.wants_all = options.live.wants_all;
+	warn_of_expired(&view, time(NULL));
 	context = host__context(&host);
 	err = output__new(&view, &context, options.format, &output, reason, sizeof(reason));
 	if (!err) {
