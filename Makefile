@@ -118,7 +118,7 @@ $(OUTPUT)/demo-guest: deploy/demo/guest.c | $(OUTPUT)
 
 SANITIZED_UNIT = $(UNIT:$(OBJ)/%=$(OUTPUT)/$(notdir $(firstword $(CC)))-sanitize/%)
 
-# All tests. The unit tests run under sanitizers, as does each fuzz target for a minute; the integration tests run what
+# All tests. The unit tests run under sanitizers, as does each fuzz target for FUZZ_SECONDS; the integration tests run what
 # users run, the static binary; those in virtual machines two of the kernels, `make check-vm` runs all.
 .PHONY: check
 check: test-deps
@@ -186,7 +186,7 @@ help:
 	'make check      install what testing needs, build, and pass all tests (root)' \
 	'make check-unit the tests that need no privileges      make check-root  those that do' \
 	'make check-vm   the tests on Debian kernels in virtual machines (check-vm-quick: 5.10 and 6.12)' \
-	'make fuzz       feed hostile input to all that reads it, each for FUZZ_SECONDS (60)' \
+	'make fuzz       feed hostile input to all that reads it, each for FUZZ_SECONDS (45)' \
 	'make bench      measure cost against an empty program and peers (root)' \
 	'make deps       install the packages that building needs (root)' \
 	'make lint       formatting and structure               make fmt         format' \

@@ -5,7 +5,7 @@ FUZZ_SHARED   := $(patsubst %,$(OBJ)/tests/fuzz/%.o,lines records quiet_log)
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(OBJ)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 # libFuzzer has a main() of its own; without it the target goes over its corpus once.
 FUZZ_MAIN     := $(if $(filter 1,$(FUZZ)),,$(OBJ)/tests/fuzz/corpus_main.o)
-FUZZ_SECONDS  ?= 60
+FUZZ_SECONDS  ?= 45
 FUZZ_TARGETS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 # For tests/run: as if there were one processor, and some for valgrind.
