@@ -198,6 +198,63 @@ static void what_is_no_line_is_refused(void **state)
 	report__free(NULL);
 }
 
+static int add_exception(struct report *report, const char *id, const char *name, const char *match)
+{
+	json_t *line = json_pack("{s:{s:s,s:s,s:{s:s,s:s,s:s,s:s}},s:{s:s}}", "uidzero", "schema", "1", "answer",
+				 "exception", "exception", "name", name, "expires", "2027-01-31", "match", match,
+				 "mismatch", "image", "container", "id", id);
+	int err = add(report, line);
+
+	json_decref(line);
+	return err;
+}
+
+static int write_explanations(const struct report *report, FILE *out)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(report->verdicts, i, line) assert_int_equal(report_explain__write(report, line, out, 0), 0);
+	return 0;
+}
+
+static void an_explanation_tells_what_each_exception_is(void **state)
+{
+	struct report *report = new_report();
+	char *text;
+
+	(void)state;
+	add_sample(report, &failed, "x");
+	add_sample(report, &warned, "x");
+	assert_int_equal(add_exception(report, "f1", "a", "mismatch"), 0);
+	assert_int_equal(add_exception(report, "f1", "\x1b", "expired"), 0);
+	assert_int_equal(add_exception(report, "f1", "c", "holds"), 0);
+	assert_int_equal(add_exception(report, "f1", "", "holds"), -EBADMSG);
+	assert_int_equal(add_exception(report, "other", "a", "holds"), -EBADMSG);
+	assert_int_equal(report__sort(report), 0);
+	text = written(report, write_explanations);
+	assert_non_null(strstr(text, "  excepted  no exception holds for it\n"
+				     "  exception \"a\" does not apply: its image does not match\n"
+				     "  exception \"\\x1b\" no longer applies: its last day was 2027-01-31\n"
+				     "  exception \"c\" applies until 2027-01-31\n"));
+	/* The other container's are not known. */
+	assert_non_null(strstr(text, "  excepted  no exception holds for it\n\nWhom it runs as\n"));
+	free(text);
+	report__free(report);
+}
+
+static void exceptions_of_a_container_are_bounded(void **state)
+{
+	struct report *report = new_report();
+
+	(void)state;
+	add_sample(report, &failed, "x");
+	for (int i = 0; i < 1024; i++)
+		assert_int_equal(add_exception(report, "f1", "a", "holds"), 0);
+	assert_int_equal(add_exception(report, "f1", "a", "holds"), -EBADMSG);
+	report__free(report);
+}
+
 static void a_line_has_64_kib_and_no_more(void **state)
 {
 	struct report *report = new_report();
@@ -646,6 +703,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(markup_holds_any_text),
 		cmocka_unit_test(what_is_no_line_is_refused),
+		cmocka_unit_test(an_explanation_tells_what_each_exception_is),
+		cmocka_unit_test(exceptions_of_a_container_are_bounded),
 		cmocka_unit_test(a_line_has_64_kib_and_no_more),
 		cmocka_unit_test(containers_are_bounded),
 		cmocka_unit_test(the_worst_come_first_and_the_last_line_counts),
