@@ -24,7 +24,7 @@ check() {
 	local expected=$1 status=0
 	shift
 	DOC=$BATS_TEST_TMPDIR/document
-	timeout 30 "${CHECK_WRAPPER[@]}" "$UIDZERO" check "$@" >"$DOC" 2>"$DOC.err" </dev/null 3>&- || status=$?
+	timeout 60 "${CHECK_WRAPPER[@]}" "$UIDZERO" check "$@" >"$DOC" 2>"$DOC.err" </dev/null 3>&- || status=$?
 	cat "$DOC.err"
 	echo "exit status $status, expected $expected"
 	((status == expected))
@@ -170,6 +170,19 @@ answer_with() {
 	rm "$SOCKET.other"
 }
 
+@test "check: an agent that is stuck does not hold up who asks for ever" {
+	start_answering_agent
+	kill -STOP "$AGENT"
+	check 3 --socket "$SOCKET"
+	warns "$SOCKET: the agent does not answer"
+	[[ ! -s $DOC ]]
+	kill -CONT "$AGENT"
+	start_web
+	wait_for 20 has_verdict "$WEB" root_init
+	check 1 --socket "$SOCKET" --container "$WEB"
+	stop_agent
+}
+
 @test "check: two agents on one socket: the second says so and works, the first goes on answering" {
 	start_answering_agent
 	local first=$AGENT first_out=$OUT
@@ -296,6 +309,7 @@ expect_explained() {
 	check 2 --socket "$SOCKET" --no-agent
 	check 2 --socket "$SOCKET" --host-root /host
 	check 2 --socket "$SOCKET" --from -
+	check 2 --socket ""
 }
 
 @test "check: a plain user is told what it takes" {

@@ -162,6 +162,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		check->wants_no_agent = true;
 		return 0;
 	case KEY_SOCKET:
+		if (!*arg)
+			argp_error(state, "--socket: a path is expected");
 		check->socket_path = arg;
 		return 0;
 	case 'o':

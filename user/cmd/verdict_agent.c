@@ -63,11 +63,10 @@ static int read_answer(int fd, verdict_take_fn take, void *data)
 		close(fd);
 		return -ENOMEM;
 	}
-	errno = 0;
 	taken = verdict_source_lines(file, take, data);
-	if (taken == 0)
-		return errno == EAGAIN ? -ETIMEDOUT : -EBADMSG;
-	return taken < 0 ? taken : 0;
+	if (taken > 0)
+		return 0;
+	return taken == 0 ? -EBADMSG : taken == -EAGAIN ? -ETIMEDOUT : taken;
 }
 
 int verdict_source__agent(const char *socket_path, const char *explained, verdict_take_fn take, void *data,
@@ -83,8 +82,9 @@ int verdict_source__agent(const char *socket_path, const char *explained, verdic
 		err = read_answer(steal_fd(&fd), take, data);
 	if (err)
 		snprintf(ret_reason, VERDICT_REASON_MAX, "the agent's socket %s: %s", socket_path,
-			 err == -EBADMSG  ? "the answer is not one, or is cut off"
-			 : err == -EACCES ? "only its owner and root may ask; run this as root"
-					  : strerror(-err));
+			 err == -EBADMSG     ? "the answer is not one, or is cut off"
+			 : err == -ETIMEDOUT ? "the agent does not answer"
+			 : err == -EACCES    ? "only its owner and root may ask; run this as root"
+					     : strerror(-err));
 	return err;
 }
