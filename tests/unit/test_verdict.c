@@ -27,6 +27,7 @@ enum action {
 	SWITCH, /* set*uid */
 	EXIT,   /* told */
 	GONE,   /* not told: it is only missing in the next walk */
+	ASK,    /* somebody wants to know now */
 	FOUND,  /* by the first walk: it ran before the agent */
 	END,    /* the container's cgroup goes */
 };
@@ -39,6 +40,7 @@ struct step {
 	uint32_t ruid, euid, suid;
 	uint64_t capabilities;
 	bool is_mapped, is_session;
+	unsigned started_ms; /* FOUND; 0: with the container */
 };
 
 struct row {
@@ -235,6 +237,26 @@ static const struct row rows[] = {
 	 0,
 	 {{0, ENTER, 100, 1, AS_ROOT}, {20000, END, .pid = 100}, {21000, ENTER, 300, 1, UIDS(999)}},
 	 "10000 root_init, 31000 nonroot"},
+	{"who asks before the grace time is over is told of no pass",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {2000, ASK, .pid = 100},
+	  {3000, SWITCH, 100, 1, UIDS(999)},
+	  {4000, ASK, .pid = 100}},
+	 "2000 asked unknown, 4000 asked drops_root, 10000 drops_root"},
+	{"nor of one that can become root again",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {1000, SWITCH, 100, 1, .ruid = 999, .euid = 999, .suid = 0},
+	  {2000, ASK, .pid = 100}},
+	 "2000 asked unknown, 10000 incomplete_drop"},
+	{"found: a child that is root since a moment",
+	 "0:0",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(999)}, {30000, FOUND, 101, 0, .parent = 100, AS_ROOT, .started_ms = 28000}},
+	 "38000 root_child"},
 	{"found: root that runs for long", "0:0", 0, {{30000, FOUND, 100, 1, AS_ROOT}}, "30000 root_init"},
 	{"found: root that runs since a moment", "0:0", 0, {{4000, FOUND, 100, 1, AS_ROOT}}, "10000 root_init"},
 	{"found: what was started as it runs", "999:999", 0, {{30000, FOUND, 100, 1, UIDS(999)}}, "30000 nonroot"},
@@ -392,6 +414,17 @@ static void fill(struct process_event *event, const struct step *step)
 	event->file.mode = 0755;
 }
 
+static void ask(struct stage *stage, uint64_t now_ns)
+{
+	struct verdict_facts facts;
+	struct finding finding = {};
+	size_t size = strlen(stage->told);
+
+	assert_true(verdicts__look(&stage->verdicts, &stage->container, now_ns, &facts, &finding));
+	snprintf(stage->told + size, sizeof(stage->told) - size, "%s%llu asked %s", size ? ", " : "",
+		 (unsigned long long)((now_ns - BEGIN_NS) / MS), verdict_name(facts.verdict));
+}
+
 static void act(struct stage *stage, const struct step *step)
 {
 	struct process *process = process_of(stage, step->pid);
@@ -402,9 +435,12 @@ static void act(struct stage *stage, const struct step *step)
 	event->header.hook = HOOK_NONE;
 	event->syscall = SYSCALL_NONE;
 	if (!event->task.start_ns)
-		event->task.start_ns = step->action == FOUND ? BEGIN_NS : now_ns;
+		event->task.start_ns = step->action == FOUND ? BEGIN_NS + step->started_ms * MS : now_ns;
 	process->is_alive = step->action != GONE && step->action != EXIT;
 	switch (step->action) {
+	case ASK:
+		ask(stage, now_ns);
+		return;
 	case GONE:
 		return;
 	case EXIT:

@@ -185,6 +185,12 @@ static const struct row rows[] = {
 			    "whom it was started; the first process is uid 1000",
 	},
 	{
+		.name = "root that may go yet",
+		.verdict = {.verdict = VERDICT_UNKNOWN, GRACE},
+		.decisive = {.tgid = 1, .comm = "sh"},
+		.expected = "sh (pid 1) is root, which is not judged before its grace time of 10 s is over",
+	},
+	{
 		.name = "nothing was seen",
 		.verdict = {.verdict = VERDICT_UNKNOWN},
 		.has_no_history = true,

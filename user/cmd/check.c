@@ -200,7 +200,7 @@ static const struct argp argp = {
 	.doc = "Judge each container against CIS Docker Benchmark 4.1 by what really runs in it.\v"
 	       "Exit status: 0 all pass or are excepted, 1 one does not, 2 usage, 3 it cannot be told: a container "
 	       "that "
-	       "is wanted is not there or nothing of it was seen, or a line cannot be read.",
+	       "is wanted is not there or not known well enough yet, or a line cannot be read.",
 	.children = children,
 };
 

@@ -59,6 +59,9 @@ static int tell(struct verdicts *verdicts, struct container *container, uint64_t
 	struct verdict_facts facts;
 
 	judge(verdicts, container, now_ns, has_ended, &facts);
+	/* Somebody's grace time goes on. */
+	if (!history->is_told && facts.verdict == VERDICT_UNKNOWN && facts.decisive)
+		return 0;
 	if (history->is_told && history->told_verdict == (int)facts.verdict &&
 	    history->told_excepted == !!facts.exception)
 		return 0;

@@ -300,10 +300,20 @@ static void write_nonroot(struct json_writer *writer, const struct container *co
 }
 
 static void write_unknown(struct json_writer *writer, const struct container *container,
-			  const struct root_history *history)
+			  const struct verdict_facts *facts)
 {
+	const struct root_history *history = facts->history;
+
 	if (!history) {
 		TEXT(writer, "nothing of it was seen");
+		return;
+	}
+	if (facts->decisive) {
+		write_subject(writer, facts->decisive);
+		json_piece_cstring(writer, facts->decisive->hold == HOLD_ROOT ? " is root" : " can become root");
+		TEXT(writer, ", which is not judged before its grace time of ");
+		verdict_text__write_duration(writer, facts->grace_ns);
+		TEXT(writer, " is over");
 		return;
 	}
 	TEXT(writer,
@@ -343,6 +353,6 @@ void verdict_text__write_reason(struct json_writer *writer, const struct contain
 		break;
 	case VERDICT_UNKNOWN:
 	case VERDICT_END:
-		write_unknown(writer, container, facts->history);
+		write_unknown(writer, container, facts);
 	}
 }

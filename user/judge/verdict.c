@@ -86,6 +86,13 @@ static uint64_t root_is_lasting_ns(const struct root_history *history, const str
 							      : stretch->since_ns + grace_ns;
 }
 
+/* When what it holds counts. */
+static uint64_t counts_from_ns(const struct root_history *history, const struct stretch *stretch, uint64_t grace_ns)
+{
+	return stretch->hold == HOLD_ROOT ? root_is_lasting_ns(history, stretch, grace_ns)
+					  : lasting_ns(history, stretch->holding_since_ns, grace_ns);
+}
+
 /*
  * Has it held so for long enough? Counted to when it was seen last: between two walks a process can have ended
  * untold. Of a container that ends, only the end of who came from outside is told.
@@ -125,6 +132,13 @@ static bool can_become_root(const struct question *question, const struct stretc
 {
 	return !stretch->is_of_session && stretch->hold != HOLD_MAPPED &&
 	       lasts(question, stretch, lasting_ns(question->history, stretch->holding_since_ns, question->grace_ns));
+}
+
+/* Holds what would count if it stayed. */
+static bool is_pending(const struct question *question, const struct stretch *stretch)
+{
+	return !stretch->until_ns && !stretch->is_of_session && stretch->hold != HOLD_MAPPED &&
+	       stretch->seen_ns < counts_from_ns(question->history, stretch, question->grace_ns);
 }
 
 static bool is_equivalent(const struct question *question, const struct stretch *stretch)
@@ -208,6 +222,10 @@ static enum verdict judge(const struct container *container, const struct questi
 	*ret_decisive = first_that(is_equivalent, question);
 	if (*ret_decisive)
 		return VERDICT_ROOT_EQUIVALENT;
+	/* Who asks before the first one is told must not take it for passed. */
+	*ret_decisive = first_that(is_pending, question);
+	if (*ret_decisive && !history->is_told && !question->has_ended)
+		return VERDICT_UNKNOWN;
 	*ret_decisive = first_that(is_mapped, question);
 	if (*ret_decisive)
 		return VERDICT_MAPPED_ROOT;
@@ -246,16 +264,18 @@ uint64_t verdict_due(const struct container *container, uint64_t grace_ns, uint6
 
 	if (!history || !container->is_running)
 		return due_ns;
-	if (!history->is_told)
+	if (!history->is_told && history->started_ns + grace_ns > now_ns)
 		return history->started_ns + grace_ns;
 	/* What is held since then would be for long. */
 	for (unsigned i = 0; i < history->nr_stretches; i++) {
 		const struct stretch *stretch = &history->stretches[i];
-		uint64_t from_ns = root_is_lasting_ns(history, stretch, grace_ns);
+		uint64_t from_ns = counts_from_ns(history, stretch, grace_ns);
 
 		if (!stretch->until_ns && stretch->seen_ns < from_ns && from_ns < due_ns)
 			due_ns = from_ns;
 	}
+	if (!history->is_told && due_ns == UINT64_MAX)
+		return now_ns;
 	if (history->told_verdict == VERDICT_ROOT_SESSION && history->last_session_ns &&
 	    history->last_session_ns + VERDICT_SESSION_NS < due_ns)
 		due_ns = history->last_session_ns + VERDICT_SESSION_NS;

@@ -12,7 +12,7 @@
 
 /* In the order of a decision: the first that applies is the verdict. The names are docs/events.md's. */
 enum verdict {
-	VERDICT_UNKNOWN,         /* nothing of it was seen */
+	VERDICT_UNKNOWN,         /* not enough is known, or not yet */
 	VERDICT_ESCALATED,       /* a process that was not root became it */
 	VERDICT_ROOT_INIT,       /* the first process has been root for longer than the grace time */
 	VERDICT_ROOT_CHILD,      /* another one of the container's own has */

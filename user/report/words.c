@@ -22,7 +22,7 @@ enum evaluation report_evaluation(const char *word)
 }
 
 const struct report_verdict_words report_verdicts[REPORT_VERDICT_NONE] = {
-	{"unknown", "Nothing was seen", "nothing of it was seen", EVALUATION_UNKNOWN},
+	{"unknown", "Not enough is known", "not enough is known of it, or not yet", EVALUATION_UNKNOWN},
 	{"escalated", "A process became root",
 	 "a process that was not root became it; stays so until the container ends", EVALUATION_FAILED},
 	{"root_init", "The first process is root", "its first process is root for longer than the grace time",
