@@ -312,6 +312,23 @@ expect_explained() {
 	check 2 --socket ""
 }
 
+@test "check: in OCSF each container is a compliance finding, by an agent and without one" {
+	local by
+	start_web '.process.user = {uid: 1001, gid: 1001}'
+	start_answering_agent
+	for by in "--socket $SOCKET" "--no-agent --config $CONFIG"; do
+		# shellcheck disable=SC2086
+		check 0 $by --container "$WEB" --format ocsf
+		"$TOP/tests/ocsf/validate.py" <"$DOC"
+		[[ $(wc -l <"$DOC") -eq 1 ]]
+		says '.class_uid' 2003
+		says '.resources[0].name' "$WEB"
+		says .compliance.status Pass
+	done
+	stop_agent
+	check 2 --from "$TOP/tests/data/verdicts.jsonl" --format ocsf
+}
+
 @test "check: a plain user is told what it takes" {
 	fails_with 3 'run as root, or with the capabilities CAP_BPF' "${AS_NOBODY[@]}" "$UIDZERO" check --no-agent
 	fails_with 3 'run as root, or with the capabilities CAP_BPF' "${AS_NOBODY[@]}" "$UIDZERO" check --config /dev/null

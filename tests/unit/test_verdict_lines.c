@@ -209,6 +209,7 @@ static void answers_are(void **state)
 	const struct answer_row *row = *state;
 	struct run *run = new_run(exceptions, NR_ROWS(exceptions), boottime_ns() - 20 * S);
 	struct host host = {.boot_to_realtime_ns = 0};
+	struct verdict_question question = {.explained = row->explained};
 	char *text, *told, *rest;
 	json_t *line = NULL;
 	FILE *out;
@@ -216,7 +217,7 @@ static void answers_are(void **state)
 
 	walk(run, boottime_ns() / S);
 	out = open_memstream(&text, &size);
-	assert_int_equal(verdict_lines__write(run->pipeline, &run->config, &host, row->explained, out), 0);
+	assert_int_equal(verdict_lines__write(run->pipeline, &run->config, &host, &question, out), 0);
 	fclose(out);
 	out = open_memstream(&told, &size);
 	for (rest = text; *rest; rest = strchr(rest, '\n') + 1) {

@@ -67,6 +67,11 @@ static int write_docker_bench(const struct check *check, FILE *out)
 	return report_docker_bench__write(check->report, out);
 }
 
+static int write_ocsf(const struct check *check, FILE *out)
+{
+	return report_ocsf__write(check->report, out);
+}
+
 static int write_html(const struct check *check, FILE *out)
 {
 	return report_html__write(check->report, out);
@@ -96,6 +101,7 @@ static const struct format formats[] = {
 	{"sarif", write_sarif},
 	{"docker-bench", write_docker_bench},
 	{"html", write_html},
+	{"ocsf", write_ocsf},
 };
 
 static const struct format explanation = {"explanation", write_explanation};
@@ -105,7 +111,8 @@ static const struct format *parse_format(const char *name, struct argp_state *st
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, name))
 			return &formats[i];
-	argp_error(state, "--format: table, json, junit, sarif, docker-bench or html is expected, not '%s'", name);
+	argp_error(state, "--format: table, json, junit, sarif, docker-bench, html or ocsf is expected, not '%s'",
+		   name);
 	return NULL;
 }
 
@@ -129,6 +136,8 @@ static void check_options(const struct check *check, struct argp_state *state)
 	if (check->socket_path && is_looking)
 		argp_error(state, "--socket: that agent judges by its own configuration; --config, --host-root and "
 				  "--no-agent do not go with it");
+	if (check->from && check->format && check->format->write == write_ocsf)
+		argp_error(state, "--format ocsf: not of lines that are ECS; ask the host itself, without --from");
 	if (check->explained && (check->format || check->nr_containers > 1))
 		argp_error(state, "--explain stands alone, without --format and --container");
 }
@@ -184,7 +193,7 @@ static const struct argp_option options_table[] = {
 	 0},
 	{"explain", KEY_EXPLAIN, "NAME|ID", 0, "Tell all that is known of this container", 0},
 	{"fail-on", KEY_FAIL_ON, "RESULT", 0, "fail (default) or warn: what makes the exit status 1", 0},
-	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif, docker-bench or html", 0},
+	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif, docker-bench, html or ocsf", 0},
 	{"from", KEY_FROM, "FILE", 0, "Read the verdicts that uidzero run wrote there; - is standard input", 0},
 	{"no-agent", KEY_NO_AGENT, NULL, 0, "Do not ask a running agent", 0},
 	{"socket", KEY_SOCKET, "PATH", 0, "Ask the agent that answers there, and nobody else", 0},
@@ -226,13 +235,17 @@ static int ask_host(struct check *check, char ret_reason[VERDICT_REASON_MAX], in
 	enum verdict_agent agent = check->wants_no_agent     ? VERDICT_AGENT_FORBIDDEN
 				   : check->live.config_path ? VERDICT_AGENT_UNWANTED
 							     : VERDICT_AGENT_IF_ANY;
+	const struct verdict_question question = {
+		.explained = check->explained,
+		.wants_ocsf = check->format && check->format->write == write_ocsf,
+	};
 	struct config *config;
 	int err;
 
 	*ret_status = cmd_load_config(&check->live, &config);
 	if (*ret_status)
 		return 0;
-	err = verdict_source__host(config, check->socket_path, agent, check->explained, take, check, ret_reason);
+	err = verdict_source__host(config, check->socket_path, agent, &question, take, check, ret_reason);
 	config__free(config);
 	if (!err && ret_reason[0])
 		log_warning("%s", ret_reason);

@@ -33,11 +33,12 @@ static int open_socket(const char *path, int *ret_fd)
 	return 0;
 }
 
-static int ask(int fd, const char *explained)
+static int ask(int fd, const struct verdict_question *question)
 {
-	json_auto_t *request =
-		explained ? json_pack("{s:s,s:s,s:s}", "request", "explain", "format", "ecs", "container", explained)
-			  : json_pack("{s:s,s:s}", "request", "verdicts", "format", "ecs");
+	const char *format = question->wants_ocsf ? "ocsf" : "ecs";
+	json_auto_t *request = question->explained ? json_pack("{s:s,s:s,s:s}", "request", "explain", "format", format,
+							       "container", question->explained)
+						   : json_pack("{s:s,s:s}", "request", "verdicts", "format", format);
 	char line[ANSWERS_REQUEST_MAX];
 	size_t size = request ? json_dumpb(request, line, sizeof(line), JSON_COMPACT) : 0;
 	ssize_t sent;
@@ -69,15 +70,15 @@ static int read_answer(int fd, verdict_take_fn take, void *data)
 	return taken == 0 ? -EBADMSG : taken == -EAGAIN ? -ETIMEDOUT : taken;
 }
 
-int verdict_source__agent(const char *socket_path, const char *explained, verdict_take_fn take, void *data,
-			  char ret_reason[VERDICT_REASON_MAX])
+int verdict_source__agent(const char *socket_path, const struct verdict_question *question, verdict_take_fn take,
+			  void *data, char ret_reason[VERDICT_REASON_MAX])
 {
 	_cleanup_close_ int fd = -1;
 	int err = open_socket(socket_path, &fd);
 
 	ret_reason[0] = '\0';
 	if (!err)
-		err = ask(fd, explained);
+		err = ask(fd, question);
 	if (!err)
 		err = read_answer(steal_fd(&fd), take, data);
 	if (err)

@@ -12,10 +12,10 @@ static bool is_absent(int err)
 	return err == -ENOENT || err == -ECONNREFUSED;
 }
 
-static int ask_named(const char *socket_path, const char *explained, verdict_take_fn take, void *data,
+static int ask_named(const char *socket_path, const struct verdict_question *question, verdict_take_fn take, void *data,
 		     char ret_reason[VERDICT_REASON_MAX])
 {
-	int err = verdict_source__agent(socket_path, explained, take, data, ret_reason);
+	int err = verdict_source__agent(socket_path, question, take, data, ret_reason);
 
 	if (is_absent(err))
 		snprintf(ret_reason, VERDICT_REASON_MAX,
@@ -39,18 +39,19 @@ static void warn(const struct config *config, enum verdict_agent agent, char ret
 }
 
 int verdict_source__host(const struct config *config, const char *socket_path, enum verdict_agent agent,
-			 const char *explained, verdict_take_fn take, void *data, char ret_reason[VERDICT_REASON_MAX])
+			 const struct verdict_question *question, verdict_take_fn take, void *data,
+			 char ret_reason[VERDICT_REASON_MAX])
 {
 	int err = -ENOENT;
 
 	if (socket_path)
-		return ask_named(socket_path, explained, take, data, ret_reason);
+		return ask_named(socket_path, question, take, data, ret_reason);
 	if (agent == VERDICT_AGENT_IF_ANY && config->socket[0])
-		err = verdict_source__agent(config->socket, explained, take, data, ret_reason);
+		err = verdict_source__agent(config->socket, question, take, data, ret_reason);
 	if (!is_absent(err))
 		return err;
 	ret_reason[0] = '\0';
-	err = verdict_source__look(config, explained, take, data, ret_reason);
+	err = verdict_source__look(config, question, take, data, ret_reason);
 	if (!err)
 		warn(config, agent, ret_reason);
 	return err;

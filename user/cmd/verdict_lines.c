@@ -13,9 +13,9 @@
 
 struct lines {
 	const struct config *config;
-	const char *explained; /* NULL: all are written */
+	const struct verdict_question *question;
 	int64_t now_s;
-	struct encoder *encoder;
+	struct encoder *encoder, *ocsf; /* ocsf NULL: not wanted */
 	FILE *out;
 	bool *is_used; /* an exception each */
 	unsigned nr;
@@ -85,23 +85,29 @@ static int write_exceptions(struct lines *lines, const struct container *contain
 	return err;
 }
 
+static int put_verdict(struct lines *lines, struct encoder *encoder, const struct finding *finding,
+		       struct container *container)
+{
+	long size = encoder__encode(encoder, finding, container, lines->line, sizeof(lines->line));
+
+	return size < 0 ? (int)size : put_line(lines, size);
+}
+
 static int write_line(void *data, const struct finding *finding, struct container *container)
 {
 	struct lines *lines = data;
 	const struct verdict_facts *facts = finding->verdict;
-	long size;
 	int err;
 
 	if (facts->exception)
 		lines->is_used[facts->exception - lines->config->exceptions] = true;
-	if (lines->explained && !container_is_called(container, lines->explained))
+	if (lines->question->explained && !container_is_called(container, lines->question->explained))
 		return 0;
-	size = encoder__encode(lines->encoder, finding, container, lines->line, sizeof(lines->line));
-	if (size < 0)
-		return (int)size;
 	lines->nr++;
-	err = put_line(lines, size);
-	return err || !lines->explained ? err : write_exceptions(lines, container, facts);
+	err = put_verdict(lines, lines->encoder, finding, container);
+	if (!err && lines->ocsf)
+		err = put_verdict(lines, lines->ocsf, finding, container);
+	return err || !lines->question->explained ? err : write_exceptions(lines, container, facts);
 }
 
 static void write_note(struct json_writer *writer, const struct config_exception *exception, bool has_expired)
@@ -150,7 +156,7 @@ static int write_end(struct lines *lines)
 }
 
 int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
-			 const char *explained, FILE *out)
+			 const struct verdict_question *question, FILE *out)
 {
 	_cleanup_free_ struct lines *lines = calloc(1, sizeof(*lines));
 	_cleanup_free_ bool *is_used = calloc(config->exceptions_count + 1, sizeof(*is_used));
@@ -161,15 +167,18 @@ int verdict_lines__write(struct pipeline *pipeline, const struct config *config,
 	if (!lines || !is_used)
 		return -ENOMEM;
 	lines->config = config;
-	lines->explained = explained;
+	lines->question = question;
 	lines->now_s = ((int64_t)now_ns + host->boot_to_realtime_ns) / 1000000000;
 	lines->out = out;
 	lines->is_used = is_used;
 	err = encoder__new(ENCODER_ECS, &context, &lines->encoder);
+	if (!err && question->wants_ocsf)
+		err = encoder__new(ENCODER_OCSF, &context, &lines->ocsf);
 	if (!err)
 		err = pipeline__tell_verdicts(pipeline, now_ns, write_line, lines);
 	if (!err)
 		err = write_end(lines);
 	encoder__free(lines->encoder);
+	encoder__free(lines->ocsf);
 	return err;
 }

@@ -3,20 +3,28 @@
 #ifndef UIDZERO_CMD_VERDICT_LINES_H
 #define UIDZERO_CMD_VERDICT_LINES_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "cmd/host.h"
 #include "cmd/pipeline.h"
 
+/* What is wanted beside the verdicts. */
+struct verdict_question {
+	/*
+	 * Only containers of this name, or whose id begins so, and behind a verdict that does not pass what each
+	 * exception is to it. NULL: all.
+	 */
+	const char *explained;
+	bool wants_ocsf; /* the same in OCSF, behind each verdict */
+};
+
 /**
  * Write the verdict of each container that runs, and {"uidzero":{"answer":"end","verdicts":N,"notes":[...]}}.
- *
- * @explained: only containers of this name, or whose id begins so, and behind a verdict that does not pass what
- *             each exception is to it; NULL: all verdicts, and nothing else
  *
  * Returns 0 or a negative errno.
  */
 int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
-			 const char *explained, FILE *out);
+			 const struct verdict_question *question, FILE *out);
 
 #endif

@@ -59,8 +59,8 @@ static int walk(struct look *look, const struct config *config)
 }
 
 /* Returns what take returned last. */
-static int hand_over(struct look *look, const struct config *config, const char *explained, verdict_take_fn take,
-		     void *data)
+static int hand_over(struct look *look, const struct config *config, const struct verdict_question *question,
+		     verdict_take_fn take, void *data)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_fclose_ FILE *read = NULL;
@@ -70,7 +70,7 @@ static int hand_over(struct look *look, const struct config *config, const char 
 
 	if (!out)
 		return -errno;
-	err = verdict_lines__write(look->pipeline, config, &look->host, explained, out);
+	err = verdict_lines__write(look->pipeline, config, &look->host, question, out);
 	if (fclose(out) && !err)
 		err = -errno;
 	if (err)
@@ -79,8 +79,8 @@ static int hand_over(struct look *look, const struct config *config, const char 
 	return read ? verdict_source_lines(read, take, data) : -errno;
 }
 
-int verdict_source__look(const struct config *config, const char *explained, verdict_take_fn take, void *data,
-			 char ret_reason[VERDICT_REASON_MAX])
+int verdict_source__look(const struct config *config, const struct verdict_question *question, verdict_take_fn take,
+			 void *data, char ret_reason[VERDICT_REASON_MAX])
 {
 	const struct hooks_options options = {
 		.events_ring_size = CONFIG_RING_KIB_MIN << 10,
@@ -96,7 +96,7 @@ int verdict_source__look(const struct config *config, const char *explained, ver
 	if (!err)
 		err = walk(&look, config);
 	if (!err)
-		err = hand_over(&look, config, explained, take, data);
+		err = hand_over(&look, config, question, take, data);
 	pipeline__free(look.pipeline);
 	live__close(&look.live);
 	if (err < 0 && !ret_reason[0])

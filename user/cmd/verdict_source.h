@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/span.h"
+#include "cmd/verdict_lines.h"
 
 #define VERDICT_REASON_MAX 768
 
@@ -26,22 +27,19 @@ int verdict_source_lines(FILE *file, verdict_take_fn take, void *data);
 /* What `uidzero run` wrote. @path "-" is standard input. A line that is too long comes cut, but still too long. */
 int verdict_source__file(const char *path, verdict_take_fn take, void *data);
 
-/*
- * The next ones tell, where @explained is not NULL, of containers alone that are called so, or whose id begins so, and
- * what each exception is to them. On failure one sentence for a person stands in ret_reason, or "".
- */
+/* The next ones answer a question. On failure one sentence for a person stands in ret_reason, or "". */
 
 /**
  * What the agent that listens there knows.
  *
  * Returns -ENOENT or -ECONNREFUSED where none does, -EBADMSG where the answer has no end.
  */
-int verdict_source__agent(const char *socket_path, const char *explained, verdict_take_fn take, void *data,
-			  char ret_reason[VERDICT_REASON_MAX]);
+int verdict_source__agent(const char *socket_path, const struct verdict_question *question, verdict_take_fn take,
+			  void *data, char ret_reason[VERDICT_REASON_MAX]);
 
 /* What can be seen now, without an agent. */
-int verdict_source__look(const struct config *config, const char *explained, verdict_take_fn take, void *data,
-			 char ret_reason[VERDICT_REASON_MAX]);
+int verdict_source__look(const struct config *config, const struct verdict_question *question, verdict_take_fn take,
+			 void *data, char ret_reason[VERDICT_REASON_MAX]);
 
 enum verdict_agent {
 	VERDICT_AGENT_IF_ANY,    /* the configured one, which knows what was before; where it is not there a look */
@@ -57,6 +55,7 @@ enum verdict_agent {
  * On success ret_reason holds what a person should know of the answer, or "".
  */
 int verdict_source__host(const struct config *config, const char *socket_path, enum verdict_agent agent,
-			 const char *explained, verdict_take_fn take, void *data, char ret_reason[VERDICT_REASON_MAX]);
+			 const struct verdict_question *question, verdict_take_fn take, void *data,
+			 char ret_reason[VERDICT_REASON_MAX]);
 
 #endif

@@ -11,12 +11,16 @@
 #include "encode/ecs.h"
 #include "report/words.h"
 
+#define OCSF_COMPLIANCE_FINDING 2003 /* class_uid */
+
 #define EXCEPTIONS_MAX 1024
 
 /* What the writers see, and behind it what they need not. */
 struct gathered {
 	struct report report; /* first: the one is the other's address */
 	json_t *by_id;        /* the last line of each container, by its id */
+	json_t *ocsf_by_id;   /* its line in OCSF, as it was read */
+	const char *last_id;  /* of the line before; NULL: it was none of a verdict; by_id's */
 	json_t *raw_by_id;    /* the same as it was read: escapes are a matter of how it is written */
 };
 
@@ -29,6 +33,7 @@ int report__new(const char *version, struct report **ret_report)
 	gathered->report = (struct report){json_array(), json_array(), json_object(), version};
 	gathered->by_id = json_object();
 	gathered->raw_by_id = json_object();
+	gathered->ocsf_by_id = json_object();
 	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->report.exceptions || !gathered->by_id ||
 	    !gathered->raw_by_id) {
 		report__free(&gathered->report);
@@ -49,6 +54,7 @@ void report__free(struct report *report)
 	json_decref(report->exceptions);
 	json_decref(gathered->by_id);
 	json_decref(gathered->raw_by_id);
+	json_decref(gathered->ocsf_by_id);
 	free(gathered);
 }
 
@@ -92,7 +98,16 @@ static int add_verdict(struct gathered *gathered, json_t *line, struct span raw)
 	if (json_object_set_new(gathered->raw_by_id, id, json_stringn(raw.data, raw.size)) ||
 	    json_object_set(gathered->by_id, id, line))
 		return -ENOMEM;
+	gathered->last_id = id;
 	return 0;
+}
+
+/* It is of the container that the line before told of, and says so in words of its own. */
+static int add_ocsf(struct gathered *gathered, const char *id, struct span raw)
+{
+	if (!id)
+		return -EBADMSG;
+	return json_object_set_new(gathered->ocsf_by_id, id, json_stringn(raw.data, raw.size)) ? -ENOMEM : 0;
 }
 
 static int add_notes(struct report *report, const json_t *notes)
@@ -132,6 +147,8 @@ static int add_exception(struct gathered *gathered, const json_t *line)
 
 int report__add(struct report *report, struct span line)
 {
+	struct gathered *gathered = (struct gathered *)report;
+	const char *last_id = gathered->last_id;
 	json_t *object;
 	int err;
 
@@ -141,18 +158,21 @@ int report__add(struct report *report, struct span line)
 	if (line.size >= ECS_LINE_MAX)
 		return -EBADMSG;
 	object = json_loadb(line.data, line.size, JSON_REJECT_DUPLICATES, NULL);
-	if (strcmp(report_text(object, "uidzero.schema"), "1"))
+	gathered->last_id = NULL;
+	if (json_integer_value(json_object_get(object, "class_uid")) == OCSF_COMPLIANCE_FINDING)
+		err = add_ocsf(gathered, last_id, line);
+	else if (strcmp(report_text(object, "uidzero.schema"), "1"))
 		err = -EBADMSG;
 	else if (!strcmp(report_text(object, "uidzero.answer"), "end"))
 		err = add_notes(report, report_at(object, "uidzero.notes")) ?: 1;
 	else if (!strcmp(report_text(object, "uidzero.answer"), "exception"))
-		err = add_exception((struct gathered *)report, object);
+		err = add_exception(gathered, object);
 	else if (!*report_text(object, "uidzero.finding"))
 		err = -EBADMSG;
 	else if (strcmp(report_text(object, "uidzero.finding"), "verdict"))
 		err = 0;
 	else
-		err = is_verdict(object) ? add_verdict((struct gathered *)report, object, line) : -EBADMSG;
+		err = is_verdict(object) ? add_verdict(gathered, object, line) : -EBADMSG;
 	json_decref(object);
 	return err;
 }
@@ -203,17 +223,29 @@ int report__sort(struct report *report)
 	return 0;
 }
 
-int report_json__write(const struct report *report, FILE *out)
+static int write_raw(const struct report *report, const json_t *raw_by_id, FILE *out)
 {
-	const json_t *raw_by_id = ((const struct gathered *)report)->raw_by_id, *line;
+	const json_t *line;
 	size_t i;
 
 	json_array_foreach(report->verdicts, i, line)
 	{
 		const json_t *raw = json_object_get(raw_by_id, report_text(line, "container.id"));
 
+		if (!raw)
+			continue;
 		fwrite(json_string_value(raw), 1, json_string_length(raw), out);
 		fputc('\n', out);
 	}
 	return ferror(out) ? -EIO : 0;
+}
+
+int report_json__write(const struct report *report, FILE *out)
+{
+	return write_raw(report, ((const struct gathered *)report)->raw_by_id, out);
+}
+
+int report_ocsf__write(const struct report *report, FILE *out)
+{
+	return write_raw(report, ((const struct gathered *)report)->ocsf_by_id, out);
 }

@@ -45,6 +45,8 @@ int report_junit__write(const struct report *report, FILE *out);
 int report_sarif__write(const struct report *report, FILE *out);
 int report_docker_bench__write(const struct report *report, FILE *out);
 int report_json__write(const struct report *report, FILE *out); /* the lines, byte for byte */
+/* The lines in OCSF of those verdicts that had one right behind them. */
+int report_ocsf__write(const struct report *report, FILE *out);
 int report_html__write(const struct report *report, FILE *out);
 
 /* All that is known of one container, in words. Returns 0 or a negative errno. */
