@@ -9,8 +9,9 @@
 #define ANCESTORS_MAX 32
 
 /*
- * Is the ancestor in no cgroup of the container that `cgroup` belongs to? A function of its own that takes
- * numbers only: the verifier looks at it once for all turns of the loop.
+ * Is the ancestor in no cgroup of the container that `cgroup` belongs to? In the host's cgroups the pid namespace
+ * tells: `runc exec` enters that before the cgroup. A function of its own that takes numbers only: the verifier looks
+ * at it once for all turns of the loop.
  */
 __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
 {
@@ -20,8 +21,9 @@ __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
 	if (BPF_CORE_READ(ancestor, tgid) <= 1)
 		return 1;
 	place_task(false, ancestor, &placement);
-	return placement.cgroup != cgroup && !(container && placement.container == container) &&
-	       !(placement.state == CGROUP_HOST && BPF_CORE_READ(ancestor, thread_pid, level));
+	if (placement.state == CGROUP_HOST)
+		return !BPF_CORE_READ(ancestor, thread_pid, level);
+	return placement.cgroup != cgroup && !(container && placement.container == container);
 }
 
 /*

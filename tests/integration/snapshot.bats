@@ -31,6 +31,31 @@ load runtimes
 		rindex("root_found") < index("exec_root")' "$OUT"
 }
 
+enter_often() { # id
+	local i
+	for i in {1..12}; do
+		docker exec "$1" id
+	done
+}
+
+@test "the set-up of a session is not found, whenever the walk comes" {
+	local id session
+	need_dockerd
+	start_agent
+	docker_start "$BATS_TEST_TMPDIR/id" "$IMAGE:app" sleep 1000
+	id=$(<"$BATS_TEST_TMPDIR/id")
+	enter_often "$id" >/dev/null 3>&- &
+	session=$!
+	until is_gone "$session"; do
+		kill -USR2 "$AGENT"
+		sleep 0.01
+	done
+	wait "$session"
+	stop_agent
+	expect 1 "$id" '.uidzero.finding == "container_start"'
+	expect_nothing "$id"
+}
+
 @test "a process of the host is not found" {
 	start_agent
 	stop_agent
