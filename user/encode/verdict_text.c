@@ -227,14 +227,15 @@ static void write_incomplete(struct json_writer *writer, const struct container 
 	}
 	TEXT(writer, " runs as ");
 	write_uid(writer, container, stretch->euid, stretch->ns_euid);
-	if (stretch->hold == HOLD_EQUIVALENT)
-		TEXT(writer, " but keeps capabilities");
-	else if (stretch->ruid == 0 && stretch->suid == 0)
+	/* The capabilities come with it. */
+	if (stretch->ruid == 0 && stretch->suid == 0)
 		TEXT(writer, " but keeps the real and saved uid 0");
 	else if (stretch->ruid == 0)
 		TEXT(writer, " but keeps the real uid 0");
 	else if (stretch->suid == 0)
 		TEXT(writer, " but keeps the saved uid 0");
+	else if (stretch->hold == HOLD_EQUIVALENT)
+		TEXT(writer, " but keeps capabilities");
 	else
 		TEXT(writer, " but keeps uid 0 aside");
 	TEXT(writer, ": it can become root again");

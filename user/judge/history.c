@@ -169,7 +169,7 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 		.role = role,
 		.cause = finding ? finding->cause : CAUSE_NONE,
 		.is_of_session = is_of_session(history, &event->task, role),
-		.is_gain = is_gain(event, finding),
+		.is_gain = is_gain(event, finding) || (former && former->is_gain),
 		.since_is_exact = is_exact(&event->header),
 		.former_euid = event->before.is_known ? event->before.euid : (uint32_t)-1,
 	};
@@ -178,6 +178,9 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 	if (former && stretch.since_ns < former->seen_ns)
 		stretch.since_ns = former->seen_ns;
 	stretch.holding_since_ns = former ? former->holding_since_ns : stretch.since_ns;
+	/* Root that was laid aside is held by what it came from at first. */
+	if (former && finding && finding->is_regain)
+		stretch.cause = former->cause;
 	describe(&stretch, process, former);
 	make_room(history);
 	history->stretches[history->nr_stretches++] = stretch;

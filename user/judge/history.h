@@ -33,7 +33,7 @@ struct stretch {
 	enum process_role role;
 	enum root_cause cause;
 	bool is_of_session; /* it or its ancestor came from outside */
-	bool is_gain;       /* its process was not root before, and had not laid root aside */
+	bool is_gain;       /* its process was not root before; what was laid aside since and taken back is one too */
 	bool since_is_exact,
 		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
 	uint32_t ruid, euid, suid; /* as the initial user namespace sees them */

@@ -195,22 +195,24 @@ static enum verdict judge(const struct container *container, const struct questi
 	const struct root_history *history = question->history;
 	bool start_is_known;
 	enum root_kind start = first_root(container, &start_is_known);
-	const struct stretch *child;
-
-	*ret_decisive = first_that(is_root_init, question);
-	if (*ret_decisive)
-		return VERDICT_ROOT_INIT;
-	child = first_that(is_root_child, question);
-	*ret_decisive = first_that(was_gain, question);
+	const struct stretch *init = first_that(is_root_init, question);
+	const struct stretch *lasting = init ? init : first_that(is_root_child, question);
 	/* Root where there was none has been gained, whether that was seen or not. */
-	if (history->has_escalated || (*ret_decisive && !(*ret_decisive)->until_ns) ||
-	    (child && start_is_known && start != ROOT_REAL)) {
+	bool is_gained =
+		lasting && ((start_is_known && start != ROOT_REAL) || (history->has_escalated && lasting->is_gain));
+
+	*ret_decisive = init;
+	/* Where the first process is root anyway, nothing is to be gained. */
+	if (init && !is_gained)
+		return VERDICT_ROOT_INIT;
+	*ret_decisive = first_that(was_gain, question);
+	if (history->has_escalated || (*ret_decisive && !(*ret_decisive)->until_ns) || is_gained) {
 		if (!*ret_decisive)
-			*ret_decisive = child;
+			*ret_decisive = lasting;
 		return VERDICT_ESCALATED;
 	}
-	*ret_decisive = child;
-	if (child)
+	*ret_decisive = lasting;
+	if (lasting)
 		return VERDICT_ROOT_CHILD;
 	*ret_decisive = first_that(is_root_session, question);
 	if (*ret_decisive ||
