@@ -150,6 +150,21 @@ static bool is_gain(const struct process_event *event, const struct finding *fin
 	return event->header.kind == EVENT_TASK && !event->after.euid && event->after.ruid;
 }
 
+/* Who forks another one and ends is root as long as the two together. */
+static void note_root(struct root_history *history)
+{
+	for (unsigned i = 0; i < history->nr_stretches; i++) {
+		const struct stretch *stretch = &history->stretches[i];
+
+		if (stretch->until_ns || stretch->is_of_session || stretch->hold != HOLD_ROOT)
+			continue;
+		if (!history->root_since_ns)
+			history->root_since_ns = stretch->since_ns;
+		return;
+	}
+	history->root_since_ns = 0;
+}
+
 static void note_session(struct root_history *history, const struct stretch *stretch)
 {
 	if (stretch->is_of_session && stretch->hold == HOLD_ROOT)
@@ -296,6 +311,7 @@ bool history__note(struct root_history *history, const struct process_view *proc
 	}
 	if (hold != HOLD_END)
 		begin_stretch(history, process, role, finding, held ? &former : NULL);
+	note_root(history);
 	return held || hold != HOLD_END;
 }
 
@@ -307,6 +323,7 @@ bool history__note_exit(struct root_history *history, const struct process_event
 		return false;
 	end_stretch(held, event->header.time_ns, true);
 	note_session(history, held);
+	note_root(history);
 	return true;
 }
 
@@ -322,6 +339,7 @@ bool history__note_walk(struct root_history *history, uint64_t begin_ns)
 		end_stretch(stretch, begin_ns, false);
 		has_changed = true;
 	}
+	note_root(history);
 	return has_changed;
 }
 

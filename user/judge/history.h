@@ -74,6 +74,7 @@ struct root_history {
 	uint32_t init_euid;         /* the last one known of its first process */
 	uint64_t nr_sessions, nr_gains, nr_regains, nr_drops; /* root sessions; gains of root or what amounts to it */
 	uint64_t last_session_ns;                             /* when a root session was seen last; 0: never */
+	uint64_t root_since_ns; /* since then one or another of its own has been the host's root; 0: nobody is */
 	unsigned nr_stretches;
 	uint64_t nr_forgotten;                           /* stretches that there was no room for */
 	bool has_forgotten_held;                         /* one of them had not ended, or was a gain */

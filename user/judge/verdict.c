@@ -116,9 +116,15 @@ static bool is_root_init(const struct question *question, const struct stretch *
 	return stretch->role == ROLE_INIT && is_lasting_root(question, stretch);
 }
 
+/* It is, or it and those that were before it. */
 static bool is_root_child(const struct question *question, const struct stretch *stretch)
 {
-	return !stretch->is_of_session && is_lasting_root(question, stretch);
+	uint64_t since_ns = question->history->root_since_ns;
+
+	if (stretch->is_of_session || stretch->hold != HOLD_ROOT)
+		return false;
+	return is_lasting_root(question, stretch) ||
+	       (since_ns && lasts(question, stretch, since_ns + question->grace_ns));
 }
 
 static bool is_root_session(const struct question *question, const struct stretch *stretch)
