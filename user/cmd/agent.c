@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,17 +84,8 @@ static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char 
 static int compose_answer(void *data, const char *request, FILE *answer)
 {
 	struct agent *agent = data;
-	json_auto_t *json = json_loads(request, 0, NULL);
-	const char *what = json_string_value(json_object_get(json, "request"));
-	const char *format = json_string_value(json_object_get(json, "format"));
-	struct verdict_question question = {.wants_ocsf = format && !strcmp(format, "ocsf")};
 
-	if (what && !strcmp(what, "explain"))
-		question.explained = json_string_value(json_object_get(json, "container"));
-	if (!what || (strcmp(what, "verdicts") && !question.explained) ||
-	    (format && strcmp(format, "ecs") && !question.wants_ocsf))
-		return -EINVAL;
-	return verdict_lines__write(agent->pipeline, agent->options->config, agent->options->host, &question, answer);
+	return verdict_lines__answer(agent->pipeline, agent->options->config, agent->options->host, request, answer);
 }
 
 static int watch(struct agent *agent, int fd)

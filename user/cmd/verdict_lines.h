@@ -27,4 +27,8 @@ struct verdict_question {
 int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
 			 const struct verdict_question *question, FILE *out);
 
+/* The same for a request as docs/check.md has them. Returns -EINVAL for what is none. */
+int verdict_lines__answer(struct pipeline *pipeline, const struct config *config, const struct host *host,
+			  const char *request, FILE *out);
+
 #endif
