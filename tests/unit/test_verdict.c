@@ -553,11 +553,36 @@ static void verdicts_follow(void **state)
 	free(stage);
 }
 
+/* Who asks before the grace time is over is not told that root was given up. */
+static void it_is_asked_for_too_early(void **state)
+{
+	const struct step enter = {0, ENTER, 100, 1, AS_ROOT}, drop = {10, SWITCH, 100, 1, UIDS(999)};
+	struct stage *stage = calloc(1, sizeof(*stage));
+	struct finding finding = {};
+	struct verdict_facts facts;
+
+	(void)state;
+	assert_non_null(stage);
+	stage->config.grace_s = CONFIG_DEFAULT_GRACE_S;
+	verdicts__init(&stage->verdicts, &stage->config, 0, keep, stage);
+	act(stage, &enter);
+	assert_true(verdicts__look(&stage->verdicts, &stage->container, BEGIN_NS + 5 * MS, &facts, &finding));
+	assert_int_equal(facts.verdict, VERDICT_UNKNOWN);
+	assert_non_null(facts.decisive);
+	act(stage, &drop);
+	assert_true(verdicts__look(&stage->verdicts, &stage->container, BEGIN_NS + 20 * MS, &facts, &finding));
+	assert_int_equal(facts.verdict, VERDICT_DROPS_ROOT);
+	assert_string_equal(stage->told, "");
+	free(stage->container.history);
+	free(stage);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[NR_ROWS(rows)];
+	struct CMUnitTest tests[NR_ROWS(rows) + 1];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, rows, verdicts_follow);
+	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(it_is_asked_for_too_early);
 	return _cmocka_run_group_tests("verdict", tests, nr_tests, NULL, NULL);
 }

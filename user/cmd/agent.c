@@ -81,13 +81,6 @@ static int add_cgroup(void *data, uint64_t key, uint64_t parent_key, const char 
 	return pipeline__add_cgroup(agent->pipeline, key, parent_key, (struct span){path, size});
 }
 
-static int compose_answer(void *data, const char *request, FILE *answer)
-{
-	struct agent *agent = data;
-
-	return verdict_lines__answer(agent->pipeline, agent->options->config, agent->options->host, request, answer);
-}
-
 static int watch(struct agent *agent, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
@@ -146,24 +139,6 @@ static int open_hooks(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	if (!err)
 		err = losses__new(agent->live.hooks, &agent->losses);
 	return err ? err : rings__new(agent->live.hooks, &agent->rings);
-}
-
-/* Whom nobody can ask still does the rest of its work. */
-static void open_answers(struct agent *agent)
-{
-	const char *path = agent->options->socket_path;
-	int err;
-
-	if (!path)
-		return;
-	err = answers__new(path, compose_answer, agent, &agent->answers);
-	if (!err)
-		err = watch(agent, answers__fd(agent->answers));
-	if (err)
-		log_warning("nobody can ask for verdicts at %s: %s", path,
-			    err == -EADDRINUSE ? "another agent answers there"
-			    : err == -EEXIST   ? "something that is no socket is there"
-					       : strerror(-err));
 }
 
 static int open_recording(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
@@ -247,6 +222,40 @@ static int walk(struct agent *agent)
 	if (!err && agent->options->walked)
 		agent->options->walked(agent->options->data);
 	return err;
+}
+
+/* As it is now: between two walks a process can end untold, and a container be renamed. */
+static int compose_answer(void *data, const char *request, FILE *answer)
+{
+	struct agent *agent = data;
+	int err = walk(agent);
+
+	if (err)
+		return err;
+	if (agent->live.writer)
+		recording_writer__add(agent->live.writer, FRAME_NAMES, NULL, 0);
+	err = pipeline__refresh_names(agent->pipeline);
+	if (err)
+		return err;
+	return verdict_lines__answer(agent->pipeline, agent->options->config, agent->options->host, request, answer);
+}
+
+/* Whom nobody can ask still does the rest of its work. */
+static void open_answers(struct agent *agent)
+{
+	const char *path = agent->options->socket_path;
+	int err;
+
+	if (!path)
+		return;
+	err = answers__new(path, compose_answer, agent, &agent->answers);
+	if (!err)
+		err = watch(agent, answers__fd(agent->answers));
+	if (err)
+		log_warning("nobody can ask for verdicts at %s: %s", path,
+			    err == -EADDRINUSE ? "another agent answers there"
+			    : err == -EEXIST   ? "something that is no socket is there"
+					       : strerror(-err));
 }
 
 static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])

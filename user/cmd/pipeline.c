@@ -249,6 +249,17 @@ int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_
 	return container_index__visit(pipeline->index, note_walked, &walked);
 }
 
+static int refresh_name(void *data, struct container *container)
+{
+	container_index__refresh_name(data, container);
+	return 0;
+}
+
+int pipeline__refresh_names(struct pipeline *pipeline)
+{
+	return container_index__visit(pipeline->index, refresh_name, pipeline->index);
+}
+
 uint64_t pipeline__walk_due(const struct pipeline *pipeline)
 {
 	return pipeline->verdicts.walk_due_ns;

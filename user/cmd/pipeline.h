@@ -43,6 +43,9 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
  * container was among it. Tells the verdicts that this decides.
  */
 int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns);
+
+/* Read the names of all containers anew: somebody asks. */
+int pipeline__refresh_names(struct pipeline *pipeline);
 /* When a verdict needs the next walk; UINT64_MAX: none does. */
 uint64_t pipeline__walk_due(const struct pipeline *pipeline);
 /* Hands the verdict of each container that runs to tell, as it is now; nothing is emitted. */

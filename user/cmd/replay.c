@@ -321,6 +321,8 @@ static int replay_frame(struct replay *replay, enum frame_type type, const void 
 					  : pipeline__stop(replay->pipeline, time_ns);
 	case FRAME_WALK:
 		return replay_walk(replay, data, size);
+	case FRAME_NAMES:
+		return pipeline__refresh_names(replay->pipeline);
 	default: /* an answer that nobody asked for */
 		return -EBADMSG;
 	}

@@ -51,6 +51,10 @@ struct container *container_index__resolve(struct container_index *index, const 
 /* Read the facts anew where some were missing; they never become less. */
 void container_index__complete_facts(struct container_index *index, struct container *container);
 
+/* Read the name anew, the one fact that changes in a container's life. A nested one's is its outer container's claim.
+ */
+void container_index__refresh_name(struct container_index *index, struct container *container);
+
 /* Note what the container's first process shows: whom the kernel sees, and the container's users where they lack. */
 void container_index__note_first(struct container_index *index, struct container *container,
 				 const struct process_event *event);

@@ -3,6 +3,7 @@
 #include "container/index_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 /* What a container's findings lacked is looked for again, so long after it was found missing. */
@@ -56,6 +57,23 @@ void container_index__complete_facts(struct container_index *index, struct conta
 	container_facts__destroy(known);
 	*known = facts;
 	drop_encoded(container);
+}
+
+void container_index__refresh_name(struct container_index *index, struct container *container)
+{
+	struct container_facts facts = {}, *known = &container->facts;
+	char *name;
+
+	if (!container->is_running || ((struct tracked *)container)->outer || !known->name ||
+	    container_index__read_facts(index, &known->identity, 0, &facts))
+		return;
+	if (facts.name && strcmp(facts.name, known->name)) {
+		name = known->name;
+		known->name = facts.name;
+		facts.name = name;
+		drop_encoded(container);
+	}
+	container_facts__destroy(&facts);
 }
 
 void container_index__note_first(struct container_index *index, struct container *container,

@@ -19,6 +19,7 @@ enum frame_type {
 	FRAME_STOP,        /* u64: CLOCK_BOOTTIME of the agent's end */
 	FRAME_TICK,        /* u64: CLOCK_BOOTTIME: something was due without a record */
 	FRAME_WALK,        /* struct frame_walk: all tasks were walked over */
+	FRAME_NAMES,       /* nothing: the containers' names were read anew */
 	FRAME_END,
 };
 
