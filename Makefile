@@ -131,7 +131,8 @@ check: test-deps
 		UNIT_TIMEOUT=$(FUZZ_TIMEOUT) tests/run $(SANITIZED_UNIT) tests/fuzz/run $(INTEGRATION) tests/vm/kernels.bats
 
 # The one that holds all lines against the published field list comes after those that make them.
-INTEGRATION := $(filter-out %/ecs.bats,$(sort $(wildcard tests/integration/*.bats))) tests/integration/ecs.bats
+INTEGRATION := $(filter-out %/ecs.bats,$(sort $(wildcard tests/integration/*.bats))) \
+	       $(sort $(wildcard tests/verdicts/*.bats)) tests/integration/ecs.bats
 
 # Those that need no privileges.
 .PHONY: check-unit

@@ -50,12 +50,16 @@ shorten() {
 		catch $line | .[:300]'
 }
 
-# Every file's tests end so; a file with more to do calls it from its own teardown.
-teardown() {
+do_deferred() {
 	local line
 	[[ ! -e $BATS_TEST_TMPDIR/deferred ]] || while read -r line; do
 		eval "$line" >/dev/null 2>&1 || true
 	done < <(tac "$BATS_TEST_TMPDIR/deferred")
+}
+
+# Every file's tests end so; a file with more to do calls it from its own teardown.
+teardown() {
+	do_deferred
 	if [[ -z ${BATS_TEST_COMPLETED-} && -e ${OUT-} ]]; then
 		echo "--- the agent's standard error"
 		head -c 4000 "$OUT.err" 2>/dev/null

@@ -17,7 +17,7 @@ need_debian() {
 		echo "apt has no mirror of bookworm here"
 		return 1
 	}
-	debootstrap --variant=minbase --include=sudo,iputils-ping,gosu,libcap2-bin,tini,dumb-init,uidmap \
+	debootstrap --variant=minbase --include=sudo,iputils-ping,gosu,libcap2-bin,tini,dumb-init,uidmap,s6,nginx-light,cron,openssh-server \
 		bookworm "$root" "$mirror" >"$root.log" 2>&1 3>&- || {
 		tail -n 5 "$root.log"
 		return 1
