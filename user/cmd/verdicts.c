@@ -133,9 +133,15 @@ int verdicts__note_walk(struct verdicts *verdicts, struct container *container, 
 
 int verdicts__end(struct verdicts *verdicts, struct container *container, uint64_t time_ns)
 {
-	if (!container->history || container->history->is_told)
-		return 0;
-	return tell(verdicts, container, time_ns, true);
+	int err = 0;
+
+	if (container->history && !container->history->is_told)
+		err = tell(verdicts, container, time_ns, true);
+	/* The rest of it lingers until nothing refers to it any more, thousands at a time where containers are short.
+	 */
+	free(container->history);
+	container->history = NULL;
+	return err;
 }
 
 bool verdicts__look(const struct verdicts *verdicts, struct container *container, uint64_t now_ns,

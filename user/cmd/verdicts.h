@@ -32,7 +32,7 @@ int verdicts__note(struct verdicts *verdicts, struct container *container, const
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event);
 /* A walk over all tasks between these times is over. Set walk_due_ns to UINT64_MAX before the first container. */
 int verdicts__note_walk(struct verdicts *verdicts, struct container *container, uint64_t begin_ns, uint64_t end_ns);
-/* The container ends: tells what was not told yet. */
+/* The container ends: tells what was not told yet, and forgets its history. */
 int verdicts__end(struct verdicts *verdicts, struct container *container, uint64_t time_ns);
 
 /**
