@@ -150,10 +150,12 @@ static void write_times(struct json_writer *writer, uint64_t times)
 static void write_length(struct json_writer *writer, const struct stretch *stretch, const struct verdict_facts *facts)
 {
 	uint64_t until_ns = stretch->until_ns ? stretch->until_ns : facts->now_ns;
+	uint64_t length_ns = until_ns > stretch->since_ns ? until_ns - stretch->since_ns : 0;
+	bool is_exact = stretch->since_is_exact && (!stretch->until_ns || stretch->until_is_exact);
 
-	if (!stretch->since_is_exact || (stretch->until_ns && !stretch->until_is_exact))
+	if (!is_exact && length_ns >= NS_PER_MS)
 		TEXT(writer, "about ");
-	verdict_text__write_duration(writer, until_ns > stretch->since_ns ? until_ns - stretch->since_ns : 0);
+	verdict_text__write_duration(writer, length_ns);
 }
 
 /* One that stays root, or did until its end. */
