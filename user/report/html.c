@@ -107,19 +107,19 @@ static void write_tiles(const size_t counts[EVALUATION_NONE], size_t nr_verdicts
 
 static void write_kinds(const struct report *report, FILE *out)
 {
-	size_t counts[REPORT_VERDICT_NONE + 1] = {}, i;
+	size_t counts[VERDICT_END + 1] = {}, i;
 	json_t *verdict;
 
 	json_array_foreach(report->verdicts, i, verdict)
 		counts[report_verdict(report_text(verdict, "uidzero.verdict"))]++;
 	fputs("<ul class=\"kinds\">\n", out);
-	for (i = 0; i < REPORT_VERDICT_NONE; i++) {
+	for (i = 0; i < VERDICT_END; i++) {
 		/* In the order of their badness, but for the first one, "unknown". */
-		size_t kind = (i + 1) % REPORT_VERDICT_NONE;
+		size_t kind = (i + 1) % VERDICT_END;
 
 		if (counts[kind])
 			fprintf(out, "<li><b>%zu</b> <code>%s</code> <span class=\"muted\">%s</span></li>\n",
-				counts[kind], report_verdicts[kind].name, report_verdicts[kind].title);
+				counts[kind], verdict_name(kind), report_verdicts[kind].title);
 	}
 	fputs("</ul>\n", out);
 }

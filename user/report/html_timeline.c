@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/history.h"
 #include "report/html.h"
 #include "report/markup.h"
 #include "report/report.h"
@@ -17,23 +18,27 @@
 /* A logarithmic scale is linear up to about here: what a drop at the start takes. */
 #define LOG_UNIT_NS 1e7
 
-enum hold_look { HOLD_ROOT, HOLD_MAPPED, HOLD_EQUIVALENT, HOLD_SAVED, HOLD_OTHER, HOLD_END };
+/* What is held, by enum hold; the last one is of a file that says something else. */
+#define LOOKS (HOLD_END + 1)
 
-static const struct {
-	const char *name, *meaning;
-} holds[HOLD_END] = {
-	[HOLD_ROOT] = {"root", "root"},
-	[HOLD_MAPPED] = {"mapped", "root of a user namespace"},
-	[HOLD_EQUIVALENT] = {"equivalent", "capabilities that amount to root"},
-	[HOLD_SAVED] = {"saved", "can become root again"},
-	[HOLD_OTHER] = {"other", "not known"},
+static const char *const meanings[LOOKS] = {
+	[HOLD_ROOT] = "root",
+	[HOLD_MAPPED] = "root of a user namespace",
+	[HOLD_EQUIVALENT] = "capabilities that amount to root",
+	[HOLD_SAVED] = "can become root again",
+	[HOLD_END] = "not known",
 };
+
+static const char *look_name(unsigned look)
+{
+	return look < HOLD_END ? hold_name(look) : "other";
+}
 
 struct bar {
 	const json_t *stretch;
 	int64_t since_ns, until_ns; /* from the picture's left edge on */
 	bool is_open, since_is_exact, until_is_exact;
-	enum hold_look hold;
+	unsigned look;
 	json_int_t pid;
 	unsigned lane;
 };
@@ -82,8 +87,8 @@ static bool read_bar(const json_t *stretch, int64_t end_ns, struct bar *ret_bar)
 	if (!html_parse_moment(report_text(stretch, "since"), &bar.since_ns))
 		return false;
 	bar.is_open = !html_parse_moment(report_text(stretch, "until"), &bar.until_ns);
-	while (bar.hold < HOLD_OTHER && strcmp(holds[bar.hold].name, report_text(stretch, "hold")))
-		bar.hold++;
+	while (bar.look < HOLD_END && strcmp(look_name(bar.look), report_text(stretch, "hold")))
+		bar.look++;
 	*ret_bar = bar;
 	return true;
 }
@@ -208,7 +213,7 @@ static void write_sentence(const struct bar *bar, FILE *out)
 	char text[DURATION_SIZE];
 
 	markup_text(out, *name ? name : "a process");
-	fprintf(out, " (pid %lld): %s from ", (long long)bar->pid, holds[bar->hold].meaning);
+	fprintf(out, " (pid %lld): %s from ", (long long)bar->pid, meanings[bar->look]);
 	fprintf(out, "%s%s", bar->since_is_exact ? "" : "about ", html_duration(bar->since_ns, text));
 	if (bar->is_open)
 		fputs(" on, still", out);
@@ -239,7 +244,7 @@ static void write_bar(const struct timeline *t, const struct bar *bar, unsigned 
 	from = fmin(from, 100 - width);
 	fprintf(out, "<svg x=\"%.2f%%\" y=\"%u\" width=\"%.2f%%\" height=\"%u\"><title>", from, y, width, BAR_HEIGHT);
 	write_sentence(bar, out);
-	fprintf(out, "</title><rect class=\"hold-%s\" width=\"100%%\" height=\"%u\"/>", holds[bar->hold].name,
+	fprintf(out, "</title><rect class=\"hold-%s\" width=\"100%%\" height=\"%u\"/>", look_name(bar->look),
 		BAR_HEIGHT);
 	if (!bar->since_is_exact)
 		fprintf(out, "<rect class=\"fade-in\" width=\"24\" height=\"%u\"/>", BAR_HEIGHT);
@@ -258,21 +263,21 @@ static void write_bar(const struct timeline *t, const struct bar *bar, unsigned 
 static void write_legend(const struct timeline *t, const json_t *verdict, FILE *out)
 {
 	json_int_t nr_omitted = json_integer_value(report_at(verdict, "uidzero.timeline_omitted"));
-	bool is_held[HOLD_END] = {}, has_open = false, has_guess = false;
+	bool is_held[LOOKS] = {}, has_open = false, has_guess = false;
 
 	for (unsigned i = 0; i < t->nr_bars; i++) {
-		is_held[t->bars[i].hold] = true;
+		is_held[t->bars[i].look] = true;
 		has_open |= t->bars[i].is_open;
 		has_guess |= !t->bars[i].since_is_exact || (!t->bars[i].is_open && !t->bars[i].until_is_exact);
 	}
 	fprintf(out, "<figcaption><span>Time since %s%s</span>\n",
 		t->begins_at_start ? "the container's start" : "it was first seen", t->is_log ? ", logarithmic" : "");
-	for (unsigned hold = 0; hold < HOLD_END; hold++) {
-		if (is_held[hold])
+	for (unsigned look = 0; look < LOOKS; look++) {
+		if (is_held[look])
 			fprintf(out,
 				"<span><svg width=\"22\" height=\"10\" aria-hidden=\"true\"><rect class=\"hold-%s\" "
 				"width=\"22\" height=\"10\"/></svg> %s</span>\n",
-				holds[hold].name, holds[hold].meaning);
+				look_name(look), meanings[look]);
 	}
 	if (has_open)
 		fputs("<span><svg width=\"14\" height=\"10\" aria-hidden=\"true\"><path class=\"arrow\" d=\"M0 0H6L13 "

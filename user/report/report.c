@@ -84,7 +84,7 @@ const char *report_text(const json_t *line, const char *path)
 static bool is_verdict(const json_t *line)
 {
 	return *report_text(line, "container.id") &&
-	       report_verdict(report_text(line, "uidzero.verdict")) != REPORT_VERDICT_NONE &&
+	       report_verdict(report_text(line, "uidzero.verdict")) != VERDICT_END &&
 	       report_evaluation(report_text(line, "result.evaluation")) != EVALUATION_NONE &&
 	       report_evaluation(report_text(line, "uidzero.result")) < EVALUATION_EXCEPTED;
 }
@@ -184,7 +184,7 @@ static int rank(const json_t *line)
 		[EVALUATION_EXCEPTED] = 3, [EVALUATION_PASSED] = 4,
 	};
 
-	return ranks[report_evaluation(report_text(line, "result.evaluation"))] * REPORT_VERDICT_NONE +
+	return ranks[report_evaluation(report_text(line, "result.evaluation"))] * VERDICT_END +
 	       report_verdict(report_text(line, "uidzero.verdict"));
 }
 

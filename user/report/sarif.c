@@ -139,8 +139,7 @@ static json_t *message(const json_t *line)
 
 static int add_verdict(struct sarif *sarif, const json_t *line)
 {
-	const struct report_verdict_words *words =
-		&report_verdicts[report_verdict(report_text(line, "uidzero.verdict"))];
+	enum verdict verdict = report_verdict(report_text(line, "uidzero.verdict"));
 	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
 	const char *level = level_of(report_evaluation(report_text(line, "uidzero.result")), true);
 	_cleanup_free_ char *exception = NULL;
@@ -149,11 +148,12 @@ static int add_verdict(struct sarif *sarif, const json_t *line)
 
 	if (evaluation == EVALUATION_PASSED)
 		return 0;
-	index = rule_index(sarif, words->name, words->title, words->meaning, report_text(line, "rule.reference"), level,
+	index = rule_index(sarif, verdict_name(verdict), report_verdicts[verdict].title,
+			   report_verdicts[verdict].meaning, report_text(line, "rule.reference"), level,
 			   report_text(line, "rule.id"));
 	if (index < 0)
 		return index;
-	result = add_result(sarif, line, words->name, index, level, message(line));
+	result = add_result(sarif, line, verdict_name(verdict), index, level, message(line));
 	if (!result)
 		return -ENOMEM;
 	if (evaluation != EVALUATION_EXCEPTED)
@@ -186,15 +186,15 @@ static int add_control(struct sarif *sarif, const json_t *line, const json_t *co
 /* Every verdict that does not pass is a rule, met or not. */
 static int add_verdict_rules(struct sarif *sarif, const json_t *first)
 {
-	for (unsigned verdict = 0; verdict < REPORT_VERDICT_NONE; verdict++) {
+	for (unsigned verdict = 0; verdict < VERDICT_END; verdict++) {
 		const struct report_verdict_words *words = &report_verdicts[verdict];
+		enum evaluation result = report_evaluation(control_result_name(verdict_result(verdict)));
 		int index;
 
-		if (words->result == EVALUATION_PASSED)
+		if (result == EVALUATION_PASSED)
 			continue;
-		index = rule_index(sarif, words->name, words->title, words->meaning,
-				   report_text(first, "rule.reference"), level_of(words->result, true),
-				   "CIS-Docker-4.1");
+		index = rule_index(sarif, verdict_name(verdict), words->title, words->meaning,
+				   report_text(first, "rule.reference"), level_of(result, true), "CIS-Docker-4.1");
 		if (index < 0)
 			return index;
 	}

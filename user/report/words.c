@@ -21,31 +21,30 @@ enum evaluation report_evaluation(const char *word)
 	return evaluation;
 }
 
-const struct report_verdict_words report_verdicts[REPORT_VERDICT_NONE] = {
-	{"unknown", "Not enough is known", "not enough is known of it, or not yet", EVALUATION_UNKNOWN},
-	{"escalated", "A process became root",
-	 "a process that was not root became it; stays so until the container ends", EVALUATION_FAILED},
-	{"root_init", "The first process is root", "its first process is root for longer than the grace time",
-	 EVALUATION_FAILED},
-	{"root_child", "A process is root",
-	 "a process of its own is root for longer than the grace time, its first one is not", EVALUATION_FAILED},
-	{"root_session", "Somebody came in as root",
-	 "who came in from outside is root, or was within the last five minutes", EVALUATION_WARN},
-	{"incomplete_drop", "A process can become root again",
-	 "nobody is root, but a process can become it again: a real or saved uid 0, or capabilities", EVALUATION_WARN},
-	{"root_equivalent", "Capabilities that amount to root", "no uid 0, but capabilities that amount to it",
-	 EVALUATION_WARN},
-	{"mapped_root", "Root in a user namespace", "root in a user namespace only", EVALUATION_PASSED},
-	{"drops_root", "Started as root, and dropped it", "it started as root, and nobody is root any more",
-	 EVALUATION_PASSED},
-	{"nonroot", "Nobody was root", "nobody in it was ever root, as far as was seen", EVALUATION_PASSED},
+const struct report_verdict_words report_verdicts[VERDICT_END] = {
+	[VERDICT_UNKNOWN] = {"Not enough is known", "not enough is known of it, or not yet"},
+	[VERDICT_ESCALATED] = {"A process became root",
+			       "a process that was not root became it; stays so until the container ends"},
+	[VERDICT_ROOT_INIT] = {"The first process is root", "its first process is root for longer than the grace time"},
+	[VERDICT_ROOT_CHILD] = {"A process is root",
+				"a process of its own is root for longer than the grace time, its first one is not"},
+	[VERDICT_ROOT_SESSION] = {"Somebody came in as root",
+				  "who came in from outside is root, or was within the last five minutes"},
+	[VERDICT_INCOMPLETE_DROP] = {"A process can become root again",
+				     "nobody is root, but a process can become it again: a real or saved uid 0, or "
+				     "capabilities"},
+	[VERDICT_ROOT_EQUIVALENT] = {"Capabilities that amount to root",
+				     "no uid 0, but capabilities that amount to it"},
+	[VERDICT_MAPPED_ROOT] = {"Root in a user namespace", "root in a user namespace only"},
+	[VERDICT_DROPS_ROOT] = {"Started as root, and dropped it", "it started as root, and nobody is root any more"},
+	[VERDICT_NONROOT] = {"Nobody was root", "nobody in it was ever root, as far as was seen"},
 };
 
-unsigned report_verdict(const char *name)
+enum verdict report_verdict(const char *name)
 {
-	unsigned verdict = 0;
+	enum verdict verdict = 0;
 
-	while (verdict < REPORT_VERDICT_NONE && strcmp(report_verdicts[verdict].name, name))
+	while (verdict < VERDICT_END && strcmp(verdict_name(verdict), name))
 		verdict++;
 	return verdict;
 }

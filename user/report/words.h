@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "judge/verdict.h"
 #include "report/report.h"
 
 #define REPORT_NAME_MAX 512 /* with its NUL */
@@ -24,20 +25,16 @@ enum evaluation {
 /* Of a word of result.evaluation, uidzero.result or a control's result; EVALUATION_NONE: another word. */
 enum evaluation report_evaluation(const char *word);
 
-/* Verdicts by their number, the order of user/judge/verdict.h. */
-#define REPORT_VERDICT_NONE 10
-
+/* What a verdict means, for people; by its number. */
 struct report_verdict_words {
-	const char *name;    /* "root_init" */
 	const char *title;   /* short, for a list of rules */
 	const char *meaning; /* as docs/events.md has it */
-	enum evaluation result;
 };
 
-extern const struct report_verdict_words report_verdicts[REPORT_VERDICT_NONE];
+extern const struct report_verdict_words report_verdicts[VERDICT_END];
 
-/* The number of a name; REPORT_VERDICT_NONE: there is no such verdict. */
-unsigned report_verdict(const char *name);
+/* The verdict of a name; VERDICT_END: there is no such one. */
+enum verdict report_verdict(const char *name);
 
 /*
  * Each makes a text that is fit for a terminal. What a person calls the container: its name, or
