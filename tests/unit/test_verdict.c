@@ -371,7 +371,7 @@ static void note(struct stage *stage, const struct process_event *event)
 	bool is_told;
 
 	if (track_start(&stage->container, &event->task))
-		assert_int_equal(verdicts__begin(&stage->container, event), 0);
+		assert_int_equal(verdicts__begin(&stage->verdicts, &stage->container, event), 0);
 	finding.role = track_role(&stage->container, &event->task);
 	is_told = judge_process(false, &finding);
 	assert_int_equal(verdicts__note(&stage->verdicts, &stage->container, &finding, is_told), 0);
@@ -549,6 +549,7 @@ static void verdicts_follow(void **state)
 	pass_time(stage, end_ns + 1000000 * MS);
 	if (strcmp(stage->told, row->expected) != 0)
 		fail_msg("%s:\n  told     %s\n  expected %s", row->name, stage->told, row->expected);
+	verdicts__destroy(&stage->verdicts);
 	free(stage->container.history);
 	free(stage);
 }
@@ -573,6 +574,7 @@ static void it_is_asked_for_too_early(void **state)
 	assert_true(verdicts__look(&stage->verdicts, &stage->container, BEGIN_NS + 20 * MS, &facts, &finding));
 	assert_int_equal(facts.verdict, VERDICT_DROPS_ROOT);
 	assert_string_equal(stage->told, "");
+	verdicts__destroy(&stage->verdicts);
 	free(stage->container.history);
 	free(stage);
 }

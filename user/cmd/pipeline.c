@@ -61,6 +61,7 @@ void pipeline__free(struct pipeline *pipeline)
 {
 	if (!pipeline)
 		return;
+	verdicts__destroy(&pipeline->verdicts);
 	container_index__free(pipeline->index);
 	free(pipeline);
 }
@@ -183,7 +184,7 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 		if (is_starting)
 			container_index__complete_facts(pipeline->index, container);
 		container_index__note_first(pipeline->index, container, event);
-		err = verdicts__begin(container, event);
+		err = verdicts__begin(&pipeline->verdicts, container, event);
 		if (!err && is_starting)
 			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
 	}

@@ -90,10 +90,17 @@ static int tell_change(struct verdicts *verdicts, struct container *container, u
 	return err;
 }
 
-int verdicts__begin(struct container *container, const struct process_event *event)
+void verdicts__destroy(struct verdicts *verdicts)
+{
+	while (verdicts->nr_spares)
+		free(verdicts->spares[--verdicts->nr_spares]);
+}
+
+int verdicts__begin(struct verdicts *verdicts, struct container *container, const struct process_event *event)
 {
 	if (!container->history)
-		container->history = malloc(sizeof(*container->history));
+		container->history = verdicts->nr_spares ? verdicts->spares[--verdicts->nr_spares]
+							 : malloc(sizeof(*container->history));
 	if (!container->history)
 		return -ENOMEM;
 	history__begin(container->history, event);
@@ -137,9 +144,11 @@ int verdicts__end(struct verdicts *verdicts, struct container *container, uint64
 
 	if (container->history && !container->history->is_told)
 		err = tell(verdicts, container, time_ns, true);
-	/* The rest of it lingers until nothing refers to it any more, thousands at a time where containers are short.
-	 */
-	free(container->history);
+	/* The container lingers until nothing refers to it any more, thousands at a time where they are short. */
+	if (container->history && verdicts->nr_spares < VERDICTS_SPARES_MAX)
+		verdicts->spares[verdicts->nr_spares++] = container->history;
+	else
+		free(container->history);
 	container->history = NULL;
 	return err;
 }

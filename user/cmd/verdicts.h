@@ -9,19 +9,29 @@
 #include "base/config.h"
 #include "judge/verdict.h"
 
+#define VERDICTS_SPARES_MAX 16
+
 struct verdicts {
 	const struct config *config; /* grace times and exceptions */
 	int64_t boot_to_realtime_ns;
 	uint64_t walk_due_ns; /* when one of them needs a walk over all tasks; UINT64_MAX: none does */
 	int (*emit)(void *data, struct finding *finding, struct container *container);
 	void *data;
+	/*
+	 * Histories of containers that have ended, for those that come: given back to the heap, small things that stay
+	 * longer would take their places, and thousands of short containers make it grow.
+	 */
+	struct root_history *spares[VERDICTS_SPARES_MAX];
+	unsigned nr_spares;
 };
 
 void verdicts__init(struct verdicts *verdicts, const struct config *config, int64_t boot_to_realtime_ns,
 		    int (*emit)(void *data, struct finding *finding, struct container *container), void *data);
 
+void verdicts__destroy(struct verdicts *verdicts);
+
 /* A container's first process was seen. Returns 0 or -ENOMEM. */
-int verdicts__begin(struct container *container, const struct process_event *event);
+int verdicts__begin(struct verdicts *verdicts, struct container *container, const struct process_event *event);
 
 /*
  * The rest return 0 or what emit returned. They do nothing for a container of which no first process was seen.
