@@ -77,17 +77,14 @@ is_quick() {
 
 @test "check over 200 containers judges each, in less than 3 s and 30 MiB" {
 	CONFIG=$BATS_TEST_TMPDIR/config.yaml
-	make_config "$CONFIG" <<-CONFIG
-		socket: "$BATS_TEST_TMPDIR/socket"
-		verdict: {grace: 0s}
-	CONFIG
+	make_config "$CONFIG" <<<'verdict: {grace: 0s}'
 	runc_bundle 0 'del(.linux.cgroupsPath)' /bin/sleep 1000
 	runc_bundle 1 'del(.linux.cgroupsPath) | .process.user = {uid: 1001, gid: 1001}' /bin/sleep 1000
 	defer each_of_many remove_one
 	each_of_many start_one
 	is_quick look
 	start_agent
-	wait_for 5 test -S "$BATS_TEST_TMPDIR/socket"
+	wait_for 5 test -S "$SUITE/agent.sock"
 	is_quick ask
 	stop_agent
 }

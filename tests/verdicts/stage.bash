@@ -128,13 +128,9 @@ are_told() { # file, jq: how many of a row
 
 # --- what is asked and seen ------------------------------------------------------------------------
 
-# ask_agent ARG...: `uidzero check` as on a host whose agent this is: only with the host's configuration is it asked. Ends
-# in an exec.
+# ask_agent ARG...: `uidzero check`, of the agent that runs. Ends in an exec.
 ask_agent() {
-	mkdir -p "$STAGE"/etc/{upper/uidzero,work}
-	cp "$CONFIG" "$STAGE/etc/upper/uidzero/uidzero.yaml"
-	exec unshare -m sh -c 'mount -t overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" overlay /etc && shift &&
-		exec "$@"' sh "$STAGE/etc" "$UIDZERO" check "$@"
+	exec "$UIDZERO" check --socket "$SUITE/agent.sock" "$@"
 }
 
 # A document was made: 0 or 1, as what others run here is.
@@ -166,7 +162,6 @@ play_rows() {
 	others=$(seq $((rows + 1)) $((rows + RUNC_CONTAINERS)))
 	CONFIG=$STAGE/config.yaml
 	make_config "$CONFIG" <<-CONFIG
-		socket: "$STAGE/socket"
 		verdict:
 		  grace: 5s
 		  grace_by_image:
@@ -212,7 +207,7 @@ ask_all() {
 	list_processes >"$STAGE/processes"
 	docker rm -f "$SUITE_TAG-renamed" >/dev/null
 	wait_for 10 has_stopped "$SUITE_TAG-renamed" "$OUT"
-	sed "s,$STAGE/socket,$STAGE/later.socket," "$CONFIG" >"$STAGE/later.yaml"
+	sed "s,$SUITE/agent.sock,$STAGE/later.sock," "$CONFIG" >"$STAGE/later.yaml"
 	CONFIG=$STAGE/later.yaml launch_agent "$STAGE/later.jsonl"
 	wait_for 60 are_told "$STAGE/later.jsonl" 'if .ends or .name == "renamed" then 0 else 1 end'
 	stop_agent

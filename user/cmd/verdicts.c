@@ -51,20 +51,39 @@ static void describe(struct container *container, uint64_t now_ns, const struct 
 	ret_finding->verdict = facts;
 }
 
-/* Tells the verdict, unless it was told. */
-static int tell(struct verdicts *verdicts, struct container *container, uint64_t now_ns, bool has_ended)
+/* Who sees it: an event, which shows one process, or a walk, which shows all; or it is the last word. */
+enum sight { SIGHT_EVENT, SIGHT_WALK, SIGHT_END };
+
+static bool is_news(const struct root_history *history, const struct verdict_facts *facts)
+{
+	/* Somebody's grace time goes on. */
+	if (!history->is_told && facts->verdict == VERDICT_UNKNOWN && facts->decisive)
+		return false;
+	return !history->is_told || history->told_verdict != (int)facts->verdict ||
+	       history->told_excepted != !!facts->exception;
+}
+
+/* A child can have ended untold since it was seen. */
+static bool is_doubtful(const struct verdict_facts *facts, enum sight sight)
+{
+	return sight == SIGHT_EVENT && facts->decisive && facts->decisive->role == ROLE_CHILD &&
+	       !facts->decisive->until_ns && facts->decisive->seen_ns < facts->now_ns;
+}
+
+/* Tells the verdict where it is news; what an event alone does not show waits for a walk, which is due then. */
+static int tell(struct verdicts *verdicts, struct container *container, uint64_t now_ns, enum sight sight)
 {
 	struct root_history *history = container->history;
 	struct finding finding = {};
 	struct verdict_facts facts;
 
-	judge(verdicts, container, now_ns, has_ended, &facts);
-	/* Somebody's grace time goes on. */
-	if (!history->is_told && facts.verdict == VERDICT_UNKNOWN && facts.decisive)
+	judge(verdicts, container, now_ns, sight == SIGHT_END, &facts);
+	if (!is_news(history, &facts))
 		return 0;
-	if (history->is_told && history->told_verdict == (int)facts.verdict &&
-	    history->told_excepted == !!facts.exception)
+	if (is_doubtful(&facts, sight)) {
+		verdicts->walk_due_ns = now_ns;
 		return 0;
+	}
 	history->is_told = true;
 	history->told_verdict = facts.verdict;
 	history->told_excepted = facts.exception;
@@ -74,7 +93,7 @@ static int tell(struct verdicts *verdicts, struct container *container, uint64_t
 }
 
 /* The first one is told by a walk at its time, which alone knows who is not there any more. */
-static int tell_change(struct verdicts *verdicts, struct container *container, uint64_t now_ns)
+static int tell_change(struct verdicts *verdicts, struct container *container, uint64_t now_ns, enum sight sight)
 {
 	uint64_t due_ns;
 	int err = 0;
@@ -83,7 +102,7 @@ static int tell_change(struct verdicts *verdicts, struct container *container, u
 	if (!container->is_running)
 		return 0;
 	if (container->history->is_told)
-		err = tell(verdicts, container, now_ns, false);
+		err = tell(verdicts, container, now_ns, sight);
 	due_ns = verdict_due(container, grace_ns(verdicts, container), now_ns);
 	if (due_ns < verdicts->walk_due_ns)
 		verdicts->walk_due_ns = due_ns;
@@ -115,14 +134,16 @@ int verdicts__note(struct verdicts *verdicts, struct container *container, const
 		return 0;
 	has_changed = history__note(container->history, finding->process, finding->role, is_told ? finding : NULL);
 	/* Until the first one is told, its time must be known. */
-	return has_changed || !container->history->is_told ? tell_change(verdicts, container, finding->time_ns) : 0;
+	return has_changed || !container->history->is_told
+		       ? tell_change(verdicts, container, finding->time_ns, SIGHT_EVENT)
+		       : 0;
 }
 
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)
 {
 	if (!container->history || !history__note_exit(container->history, event))
 		return 0;
-	return tell_change(verdicts, container, event->header.time_ns);
+	return tell_change(verdicts, container, event->header.time_ns, SIGHT_EVENT);
 }
 
 int verdicts__note_walk(struct verdicts *verdicts, struct container *container, uint64_t begin_ns, uint64_t end_ns)
@@ -134,8 +155,8 @@ int verdicts__note_walk(struct verdicts *verdicts, struct container *container, 
 		return 0;
 	history__note_walk(history, begin_ns);
 	if (!history->is_told && history->started_ns + grace_ns(verdicts, container) <= end_ns)
-		err = tell(verdicts, container, end_ns, false);
-	return err ? err : tell_change(verdicts, container, end_ns);
+		err = tell(verdicts, container, end_ns, SIGHT_WALK);
+	return err ? err : tell_change(verdicts, container, end_ns, SIGHT_WALK);
 }
 
 int verdicts__end(struct verdicts *verdicts, struct container *container, uint64_t time_ns)
@@ -143,7 +164,7 @@ int verdicts__end(struct verdicts *verdicts, struct container *container, uint64
 	int err = 0;
 
 	if (container->history && !container->history->is_told)
-		err = tell(verdicts, container, time_ns, true);
+		err = tell(verdicts, container, time_ns, SIGHT_END);
 	/* The container lingers until nothing refers to it any more, thousands at a time where they are short. */
 	if (container->history && verdicts->nr_spares < VERDICTS_SPARES_MAX)
 		verdicts->spares[verdicts->nr_spares++] = container->history;

@@ -171,6 +171,12 @@ static bool was_root(const struct question *question, const struct stretch *stre
 	return stretch->hold == HOLD_ROOT && !stretch->is_of_session && !stretch->is_gain;
 }
 
+static bool was_mapped_init(const struct question *question, const struct stretch *stretch)
+{
+	(void)question;
+	return stretch->hold == HOLD_MAPPED && stretch->role == ROLE_INIT;
+}
+
 static const struct stretch *first_that(bool (*is)(const struct question *question, const struct stretch *stretch),
 					const struct question *question)
 {
@@ -237,7 +243,7 @@ static enum verdict judge(const struct container *container, const struct questi
 	*ret_decisive = first_that(is_mapped, question);
 	if (*ret_decisive)
 		return VERDICT_MAPPED_ROOT;
-	*ret_decisive = first_that(was_root, question);
+	*ret_decisive = first_that(start == ROOT_MAPPED ? was_mapped_init : was_root, question);
 	if (*ret_decisive || start != ROOT_NONE)
 		return VERDICT_DROPS_ROOT;
 	return start_is_known ? VERDICT_NONROOT : VERDICT_UNKNOWN;
