@@ -118,9 +118,10 @@ is_caught_up() { # text
 	start_agent
 	CGROUPS=$(map_id cgroups) TASKS=$(map_id tasks)
 	[[ -n $CGROUPS && -n $TASKS ]]
-	# What the first ones bring to life stays: pages of the program, arenas.
-	churn 1000 aaaa
-	wait_for 30 has_line "$OUT" "$(printf 'aaaa%060x' 999)"
+	# What the first ones bring to life stays: pages of the program, arenas, and the room of those that are remembered
+	# for a second after their end, of which there are as many as come in one.
+	churn 3000 aaaa
+	wait_for 60 has_line "$OUT" "$(printf 'aaaa%060x' 2999)"
 	wait_for 20 tables_are_empty "\"aaaa0000"
 	before=$(rss_kib)
 	churn "$count" bbbb
