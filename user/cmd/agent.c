@@ -36,6 +36,8 @@
 #define TICK_S       1
 /* A walk over all tasks corrects the picture: when a verdict needs it, and in any case so often. */
 #define WALK_EVERY_NS (60 * 1000000000ULL)
+/* However many verdicts wait. */
+#define WALK_LEAST_NS 1000000000ULL
 /* A storm does not keep it from ending. */
 #define FINISH_NS (5 * 1000000000ULL)
 
@@ -47,7 +49,7 @@ struct agent {
 	int epoll_fd, signal_fd, timer_fd;
 	struct losses *losses;
 	struct answers *answers; /* NULL: nobody is answered */
-	uint64_t next_walk_ns;
+	uint64_t last_walk_ns, next_walk_ns;
 	uint64_t nr_records;
 	bool is_ending, is_tick_due;
 };
@@ -198,6 +200,7 @@ static int end_walk(struct agent *agent, uint64_t begin_ns)
 {
 	struct frame_walk frame = {begin_ns, boottime_ns()};
 
+	agent->last_walk_ns = frame.end_ns;
 	agent->next_walk_ns = frame.end_ns + WALK_EVERY_NS;
 	if (agent->live.writer)
 		recording_writer__add(agent->live.writer, FRAME_WALK, &frame, sizeof(frame));
@@ -227,9 +230,13 @@ static int walk(struct agent *agent)
 /* As it is now: between two walks a process can end untold, and a container be renamed. */
 static int compose_answer(void *data, const char *request, FILE *answer)
 {
+	struct verdict_question question;
+	json_auto_t *json = NULL;
 	struct agent *agent = data;
-	int err = walk(agent);
+	int err = verdict_question__parse(request, &question, &json);
 
+	if (!err)
+		err = walk(agent);
 	if (err)
 		return err;
 	if (agent->live.writer)
@@ -237,7 +244,7 @@ static int compose_answer(void *data, const char *request, FILE *answer)
 	err = pipeline__refresh_names(agent->pipeline);
 	if (err)
 		return err;
-	return verdict_lines__answer(agent->pipeline, agent->options->config, agent->options->host, request, answer);
+	return verdict_lines__write(agent->pipeline, agent->options->config, agent->options->host, &question, answer);
 }
 
 /* Whom nobody can ask still does the rest of its work. */
@@ -310,7 +317,8 @@ static bool is_walk_due(const struct agent *agent)
 {
 	uint64_t now_ns = boottime_ns();
 
-	return now_ns >= agent->next_walk_ns || now_ns >= pipeline__walk_due(agent->pipeline);
+	return now_ns >= agent->next_walk_ns ||
+	       (now_ns >= pipeline__walk_due(agent->pipeline) && now_ns >= agent->last_walk_ns + WALK_LEAST_NS);
 }
 
 static int wait_for_work(struct agent *agent, int timeout_ms)

@@ -3,7 +3,6 @@
 #include "cmd/verdict_lines.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,23 @@
 #include "encode/encoder.h"
 #include "encode/json.h"
 #include "judge/exceptions.h"
+
+int verdict_question__parse(const char *request, struct verdict_question *ret_question, json_t **ret_json)
+{
+	json_auto_t *json = json_loads(request, 0, NULL);
+	const char *what = json_string_value(json_object_get(json, "request"));
+	const char *format = json_string_value(json_object_get(json, "format"));
+	struct verdict_question question = {.wants_ocsf = format && !strcmp(format, "ocsf")};
+
+	if (what && !strcmp(what, "explain"))
+		question.explained = json_string_value(json_object_get(json, "container"));
+	if (!what || (strcmp(what, "verdicts") && !question.explained) ||
+	    (format && strcmp(format, "ecs") && !question.wants_ocsf))
+		return -EINVAL;
+	*ret_question = question;
+	*ret_json = json_incref(json);
+	return 0;
+}
 
 struct lines {
 	const struct config *config;
@@ -183,20 +199,4 @@ int verdict_lines__write(struct pipeline *pipeline, const struct config *config,
 	encoder__free(lines->encoder);
 	encoder__free(lines->ocsf);
 	return err;
-}
-
-int verdict_lines__answer(struct pipeline *pipeline, const struct config *config, const struct host *host,
-			  const char *request, FILE *out)
-{
-	json_auto_t *json = json_loads(request, 0, NULL);
-	const char *what = json_string_value(json_object_get(json, "request"));
-	const char *format = json_string_value(json_object_get(json, "format"));
-	struct verdict_question question = {.wants_ocsf = format && !strcmp(format, "ocsf")};
-
-	if (what && !strcmp(what, "explain"))
-		question.explained = json_string_value(json_object_get(json, "container"));
-	if (!what || (strcmp(what, "verdicts") && !question.explained) ||
-	    (format && strcmp(format, "ecs") && !question.wants_ocsf))
-		return -EINVAL;
-	return verdict_lines__write(pipeline, config, host, &question, out);
 }

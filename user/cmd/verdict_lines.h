@@ -3,6 +3,7 @@
 #ifndef UIDZERO_CMD_VERDICT_LINES_H
 #define UIDZERO_CMD_VERDICT_LINES_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -19,6 +20,13 @@ struct verdict_question {
 	bool wants_ocsf; /* the same in OCSF, behind each verdict */
 };
 
+/*
+ * Read a request as docs/check.md has them. The question's texts belong to *ret_json, which the caller releases.
+ *
+ * Returns 0, or -EINVAL for what is none.
+ */
+int verdict_question__parse(const char *request, struct verdict_question *ret_question, json_t **ret_json);
+
 /**
  * Write the verdict of each container that runs, and {"uidzero":{"answer":"end","verdicts":N,"notes":[...]}}.
  *
@@ -26,9 +34,5 @@ struct verdict_question {
  */
 int verdict_lines__write(struct pipeline *pipeline, const struct config *config, const struct host *host,
 			 const struct verdict_question *question, FILE *out);
-
-/* The same for a request as docs/check.md has them. Returns -EINVAL for what is none. */
-int verdict_lines__answer(struct pipeline *pipeline, const struct config *config, const struct host *host,
-			  const char *request, FILE *out);
 
 #endif

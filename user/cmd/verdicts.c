@@ -7,6 +7,7 @@
 
 #include "judge/exceptions.h"
 #include "judge/history.h"
+#include "judge/judge.h"
 
 void verdicts__init(struct verdicts *verdicts, const struct config *config, int64_t boot_to_realtime_ns,
 		    int (*emit)(void *data, struct finding *finding, struct container *container), void *data)
@@ -126,6 +127,19 @@ int verdicts__begin(struct verdicts *verdicts, struct container *container, cons
 	return 0;
 }
 
+/*
+ * Where the first process is root for longer than its grace time, what a child holds changes nothing, unless it gained
+ * it, or an exception stands for programs that are root. A storm of programs costs no judging so.
+ */
+static bool is_settled(const struct verdicts *verdicts, const struct container *container,
+		       const struct finding *finding)
+{
+	const struct root_history *history = container->history;
+
+	return history->is_told && history->told_verdict == VERDICT_ROOT_INIT && !verdicts->config->exceptions_count &&
+	       finding->role == ROLE_CHILD && !judge_is_gain(finding);
+}
+
 int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told)
 {
 	bool has_changed;
@@ -134,9 +148,9 @@ int verdicts__note(struct verdicts *verdicts, struct container *container, const
 		return 0;
 	has_changed = history__note(container->history, finding->process, finding->role, is_told ? finding : NULL);
 	/* Until the first one is told, its time must be known. */
-	return has_changed || !container->history->is_told
-		       ? tell_change(verdicts, container, finding->time_ns, SIGHT_EVENT)
-		       : 0;
+	if ((!has_changed && container->history->is_told) || is_settled(verdicts, container, finding))
+		return 0;
+	return tell_change(verdicts, container, finding->time_ns, SIGHT_EVENT);
 }
 
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)

@@ -144,9 +144,8 @@ static bool is_of_session(struct root_history *history, const struct event_task 
 /* Did it become root by itself? A set-user-id program that was not seen starting shows it by its real uid. */
 static bool is_gain(const struct process_event *event, const struct finding *finding)
 {
-	if (finding && (finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_UNEXPLAINED_ROOT ||
-			finding->kind == FINDING_GAIN_CAPS))
-		return !finding->is_regain;
+	if (finding && judge_is_gain(finding))
+		return true;
 	return event->header.kind == EVENT_TASK && !event->after.euid && event->after.ruid;
 }
 
@@ -241,13 +240,11 @@ static void count(struct root_history *history, const struct process_event *even
 /* Returns EVIDENCE_END for none. */
 static enum evidence_class evidence_class_of(const struct finding *finding)
 {
+	if (judge_is_gain(finding))
+		return EVIDENCE_GAIN;
 	switch (finding->kind) {
 	case FINDING_DROP_ROOT:
 		return EVIDENCE_DROP;
-	case FINDING_GAIN_ROOT:
-	case FINDING_UNEXPLAINED_ROOT:
-	case FINDING_GAIN_CAPS:
-		return finding->is_regain ? EVIDENCE_END : EVIDENCE_GAIN;
 	case FINDING_EXEC_ROOT:
 	case FINDING_ROOT_FOUND:
 		return finding->role == ROLE_INIT      ? EVIDENCE_START

@@ -298,3 +298,10 @@ bool judge_process(bool wants_all, struct finding *finding)
 		return false;
 	}
 }
+
+bool judge_is_gain(const struct finding *finding)
+{
+	return (finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_UNEXPLAINED_ROOT ||
+		finding->kind == FINDING_GAIN_CAPS) &&
+	       !finding->is_regain;
+}

@@ -37,4 +37,7 @@ bool judge_drop_is_complete(const struct event_creds *creds, const struct event_
  */
 bool judge_process(bool wants_all, struct finding *finding);
 
+/* Is it told that a process got root, or what amounts to it, which it had not laid aside before? */
+bool judge_is_gain(const struct finding *finding);
+
 #endif

@@ -280,6 +280,9 @@ uint64_t verdict_due(const struct container *container, uint64_t grace_ns, uint6
 		return due_ns;
 	if (!history->is_told && history->started_ns + grace_ns > now_ns)
 		return history->started_ns + grace_ns;
+	/* The end of that is told. */
+	if (history->is_told && history->told_verdict == VERDICT_ROOT_INIT)
+		return due_ns;
 	/* What is held since then would be for long. */
 	for (unsigned i = 0; i < history->nr_stretches; i++) {
 		const struct stretch *stretch = &history->stretches[i];
