@@ -13,6 +13,7 @@
 
 #include "encode/encoder.h"
 #include "encode/event_id.h"
+#include "encoded_line.h"
 #include "findings.h"
 #include "judge/verdict.h"
 #include "table.h"
@@ -34,21 +35,6 @@ static int tear_down(void **state)
 	encoder__free(encoder);
 	samples__destroy(&samples);
 	return 0;
-}
-
-static json_t *parse_line(const char *text, long size)
-{
-	json_error_t error;
-	json_t *json;
-
-	assert_true(size > 1);
-	assert_int_equal(text[size - 1], '\n');
-	for (long i = 0; i < size - 1; i++)
-		assert_true((unsigned char)text[i] >= 0x20 && text[i] != 0x7f);
-	json = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-	if (!json)
-		fail_msg("%s: %.*s", error.text, (int)size, text);
-	return json;
 }
 
 static json_t *encode_as(struct encoder *as, const struct finding *finding)
