@@ -58,11 +58,11 @@ static __always_inline bool is_of_own_mounts(struct task_struct *task)
 	return BPF_CORE_READ(mount, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
-/* Of a process its first thread speaks, and another one that is root where that one is not, or has ended. */
+/* Of a process its first thread speaks; one that is root where that one is not; and any where that one has ended. */
 static __always_inline bool speaks(struct task_struct *task, struct task_struct *leader, __u32 euid)
 {
-	return task->pid == BPF_CORE_READ(leader, pid) ||
-	       (!euid && (BPF_CORE_READ(leader, cred, euid.val) || !BPF_CORE_READ(leader, mm)));
+	return task->pid == BPF_CORE_READ(leader, pid) || !BPF_CORE_READ(leader, mm) ||
+	       (!euid && BPF_CORE_READ(leader, cred, euid.val));
 }
 
 /* Root, or what can become it. */

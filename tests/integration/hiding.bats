@@ -83,6 +83,7 @@ start_quiet() {
 	done
 	stop_agent
 	ids=$(jq -r '.container.id // empty | select(test("^uidzero-selftest-.*-(cgroup_root_host_pidns|unshare_pids)$"))' "$OUT" | sort -u)
+	[[ -n $ids ]]
 	for id in $ids; do
 		diff <(printf '%s\n' exec_root exec_root drop_root gain_root) \
 			<(jq -r --arg id "$id" "select(.container.id == \$id and $PROCESS).uidzero.finding" "$OUT")
@@ -104,4 +105,20 @@ start_quiet() {
 	wait_for 10 has_line "$OUT" '"drop_root"'
 	stop_agent
 	expect 200 "$id" '.uidzero.finding == "drop_root" and .uidzero.hook == "drift"'
+}
+
+@test "a process whose first thread has ended still holds what the others do, to every walk" {
+	local id=$SUITE_TAG-headless
+	make_config "$BATS_TEST_TMPDIR/config.yaml" <<<'verdict: {grace: 1s}'
+	start_agent -c "$BATS_TEST_TMPDIR/config.yaml"
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/never"
+	runc_start "$id" . /bin/actions without-leader setresuid 1001 1001 0 wait /shared/never
+	wait_for 20 has_line "$OUT" '"verdict":"'
+	kill -USR2 "$AGENT"
+	wait_for 10 eval '"$UIDZERO" check --socket "$SUITE/agent.sock" --container "$id" >"$BATS_TEST_TMPDIR/table"'
+	stop_agent
+	expect 1 "$id" '.uidzero.finding == "verdict"'
+	expect 1 "$id" '.uidzero.verdict == "incomplete_drop"'
+	grep -F incomplete_drop "$BATS_TEST_TMPDIR/table"
 }

@@ -189,10 +189,11 @@ static int run_in_thread(const struct action *action, char **args)
 {
 	pthread_t thread;
 
-	(void)action;
 	errno = pthread_create(&thread, NULL, thread_main, args);
 	if (errno)
 		return fail("pthread_create");
+	if (action->number)
+		syscall(SYS_exit, 0);
 	pthread_join(thread, NULL);
 	return 1;
 }
@@ -465,6 +466,7 @@ static const struct action actions[] = {
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
 	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
 	{"in-thread", REST, run_in_thread, 0, "ACTION...: in a thread that is not the leader"},
+	{"without-leader", REST, run_in_thread, 1, "ACTION...: the same, and the leader ends"},
 	{"fork", REST, run_in_child, 0, "ACTION...: in a child"},
 	{"vfork", REST, run_in_child, CLONE_VM | CLONE_VFORK, "ACTION...: in a child that has our memory"},
 	{"clone-parent", REST, run_in_child, CLONE_PARENT | CLONE_VFORK, "ACTION...: in a child of our parent"},

@@ -30,6 +30,20 @@ static void end_cell(FILE *out)
 	fputs("</td>", out);
 }
 
+static void write_code_cell(const char *label, const char *text, FILE *out)
+{
+	begin_cell(label, out);
+	html_code(out, text);
+	end_cell(out);
+}
+
+static void write_foreign_cell(const char *label, const char *text, FILE *out)
+{
+	begin_cell(label, out);
+	html_foreign(out, text);
+	end_cell(out);
+}
+
 static void write_pid_cell(const json_t *process, FILE *out)
 {
 	const json_t *pid = report_at(process, "pid");
@@ -120,9 +134,7 @@ static void write_root_now(const json_t *verdict, FILE *out)
 			html_code(out, report_text(process, "command_line"));
 		}
 		end_cell(out);
-		begin_cell("uid", out);
-		html_foreign(out, report_text(process, "user.id"));
-		end_cell(out);
+		write_foreign_cell("uid", report_text(process, "user.id"), out);
 		begin_cell("holds", out);
 		html_foreign(out, report_text(process, "hold"));
 		fputs(", ", out);
@@ -160,19 +172,11 @@ static void write_evidence(const json_t *verdict, FILE *out)
 	json_array_foreach(events, i, event)
 	{
 		fputs("<tr>", out);
-		begin_cell("time", out);
-		html_code(out, report_text(event, "timestamp"));
-		end_cell(out);
-		begin_cell("finding", out);
-		html_code(out, report_text(event, "finding"));
-		end_cell(out);
+		write_code_cell("time", report_text(event, "timestamp"), out);
+		write_code_cell("finding", report_text(event, "finding"), out);
 		write_pid_cell(event, out);
-		begin_cell("command", out);
-		html_code(out, report_text(event, "command_line"));
-		end_cell(out);
-		begin_cell("event id", out);
-		html_code(out, report_text(event, "id"));
-		end_cell(out);
+		write_code_cell("command", report_text(event, "command_line"), out);
+		write_code_cell("event id", report_text(event, "id"), out);
 		fputs("</tr>\n", out);
 	}
 	end_table(out);
@@ -219,9 +223,7 @@ static void write_controls(const json_t *verdict, FILE *out)
 		begin_cell("result", out);
 		html_badge(out, report_evaluation(report_text(control, "result")));
 		end_cell(out);
-		begin_cell("detail", out);
-		html_foreign(out, report_text(control, "detail"));
-		end_cell(out);
+		write_foreign_cell("detail", report_text(control, "detail"), out);
 		fputs("</tr>\n", out);
 	}
 	end_table(out);
