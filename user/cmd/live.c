@@ -3,7 +3,6 @@
 #include "cmd/live.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,8 +36,6 @@ int live__open(struct live *live, const struct config *config, const struct hook
 	err = hooks__new(&complete, &live->hooks, reason);
 	if (err)
 		snprintf(ret_reason, LIVE_REASON_MAX, "%s", reason);
-	else
-		malloc_trim(0); /* the kernel's types were read whole */
 	return err;
 }
 

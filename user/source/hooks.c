@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "source/program_types.h"
 #include "source/tracefs.h"
 #include "uidzero.skel.h"
 
@@ -111,15 +112,16 @@ static void set_constants(struct uidzero_bpf *skeleton, const struct hooks_optio
 	}
 }
 
-static int load(const struct hooks_options *options, enum rung rung, enum creds_hook creds_hook,
-		struct uidzero_bpf **ret_skeleton)
+static int load(struct program_types *types, const struct hooks_options *options, enum rung rung,
+		enum creds_hook creds_hook, struct uidzero_bpf **ret_skeleton)
 {
-	struct uidzero_bpf *skeleton = uidzero_bpf__open();
+	struct uidzero_bpf *skeleton;
 	struct bpf_program *program;
 	int err;
 
-	if (!skeleton)
-		return -errno;
+	err = program_types__open(types, &skeleton);
+	if (err)
+		return err;
 	set_constants(skeleton, options, creds_hook);
 	err = bpf_map__set_max_entries(skeleton->maps.events, options->events_ring_size);
 	if (!err)
@@ -194,7 +196,7 @@ static int attach(struct hooks *hooks, int tracefs)
 			if (err)
 				return err;
 		} else {
-			*entry->link = bpf_program__attach(program);
+			*entry->link = program_types_attach(program);
 			if (!*entry->link)
 				return -errno;
 		}
@@ -227,7 +229,7 @@ static void unload(struct hooks *hooks)
 
 /*
  * A program for the entry of what is no function (type 1 is a number): invalid where such programs are allowed,
- * and forbidden where they are not. Looking up a real function would read all of the kernel's types once more.
+ * and forbidden where they are not.
  */
 static int check_fentry(void)
 {
@@ -258,15 +260,15 @@ static int check_creds_hook(enum creds_hook creds_hook, int tracefs)
 	}
 }
 
-static int try_creds_hook(struct hooks *hooks, const struct hooks_options *options, enum creds_hook creds_hook,
-			  int tracefs)
+static int try_creds_hook(struct hooks *hooks, struct program_types *types, const struct hooks_options *options,
+			  enum creds_hook creds_hook, int tracefs)
 {
 	enum rung rung;
 	int err;
 
 	err = check_creds_hook(creds_hook, tracefs);
 	for (rung = RUNG_TYPED; !err && rung < RUNG_END; rung++) {
-		err = load(options, rung, creds_hook, &hooks->skeleton);
+		err = load(types, options, rung, creds_hook, &hooks->skeleton);
 		if (!err)
 			err = attach(hooks, tracefs);
 		if (!err)
@@ -322,13 +324,36 @@ static void explain(const struct hooks_options *options, int err, char ret_reaso
 			 uts.release, strerror(-err));
 }
 
-int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, char ret_reason[HOOKS_REASON_MAX])
+static int load_best(struct hooks *hooks, const struct hooks_options *options)
 {
 	_cleanup_close_ int tracefs = tracefs_open();
-	libbpf_print_fn_t print;
+	struct program_types *types = NULL;
 	enum creds_hook hook;
+	int err;
+
+	err = program_types__new(&types);
+	if (!err && options->walks_only) {
+		err = load(types, options, RUNG_WALK, CREDS_HOOK_END, &hooks->skeleton);
+		if (!err)
+			err = attach(hooks, tracefs);
+	} else if (!err) {
+		for (hook = 0, err = -EINVAL; hook < CREDS_HOOK_END && err; hook++) {
+			if (options->creds_hook >= 0 && hook != (enum creds_hook)options->creds_hook)
+				continue;
+			err = try_creds_hook(hooks, types, options, hook, tracefs);
+			if (err)
+				log_debug("%s is not to be had here: %s", creds_hooks[hook].section, strerror(-err));
+		}
+	}
+	program_types__free(types);
+	return err;
+}
+
+int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, char ret_reason[HOOKS_REASON_MAX])
+{
+	libbpf_print_fn_t print;
 	struct hooks *hooks;
-	int err = -EINVAL;
+	int err;
 
 	hooks = calloc(1, sizeof(*hooks));
 	if (!hooks)
@@ -340,19 +365,7 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 		return -ENOMEM;
 	}
 	print = libbpf_set_print(print_nothing);
-	if (options->walks_only) {
-		err = load(options, RUNG_WALK, CREDS_HOOK_END, &hooks->skeleton);
-		if (!err)
-			err = attach(hooks, tracefs);
-	}
-	for (hook = options->walks_only ? CREDS_HOOK_END : 0; hook < CREDS_HOOK_END; hook++) {
-		if (options->creds_hook >= 0 && hook != (enum creds_hook)options->creds_hook)
-			continue;
-		err = try_creds_hook(hooks, options, hook, tracefs);
-		if (!err)
-			break;
-		log_debug("%s is not to be had here: %s", creds_hooks[hook].section, strerror(-err));
-	}
+	err = load_best(hooks, options);
 	libbpf_set_print(print);
 	if (err) {
 		explain(options, err, ret_reason);
@@ -395,16 +408,17 @@ const char *const *hooks__names(const struct hooks *hooks)
 	return hooks->names;
 }
 
-static int probe(const char *name, int tracefs)
+static int probe(struct program_types *types, const char *name, int tracefs)
 {
-	struct uidzero_bpf *skeleton = uidzero_bpf__open();
 	struct bpf_program *program, *each;
+	struct uidzero_bpf *skeleton;
 	struct bpf_link *link = NULL;
 	const char *section;
 	int err;
 
-	if (!skeleton)
-		return -errno;
+	err = program_types__open(types, &skeleton);
+	if (err)
+		return err;
 	program = bpf_object__find_program_by_name(skeleton->obj, name);
 	bpf_object__for_each_program(each, skeleton->obj) bpf_program__set_autoload(each, each == program);
 	err = uidzero_bpf__load(skeleton);
@@ -414,7 +428,7 @@ static int probe(const char *name, int tracefs)
 
 		err = id < 0 ? id : attach_tracepoint(program, id, &link);
 	} else if (!err) {
-		link = bpf_program__attach(program);
+		link = program_types_attach(program);
 		err = link ? 0 : -errno;
 	}
 	bpf_link__destroy(link);
@@ -427,12 +441,17 @@ int hooks__probe(void (*report)(void *data, const char *name, int err), void *da
 	_cleanup_close_ int tracefs = tracefs_open();
 	libbpf_print_fn_t print = libbpf_set_print(print_nothing);
 	struct uidzero_bpf *skeleton = uidzero_bpf__open();
+	struct program_types *types = NULL;
 	struct bpf_program *program;
+	int no_types;
 
 	if (!skeleton)
 		return -errno;
+	no_types = program_types__new(&types);
 	bpf_object__for_each_program(program, skeleton->obj)
-		report(data, bpf_program__section_name(program), probe(bpf_program__name(program), tracefs));
+		report(data, bpf_program__section_name(program),
+		       no_types ? no_types : probe(types, bpf_program__name(program), tracefs));
+	program_types__free(types);
 	uidzero_bpf__destroy(skeleton);
 	libbpf_set_print(print);
 	return 0;
