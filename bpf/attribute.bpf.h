@@ -116,52 +116,82 @@ static __always_inline void place_task(const bool is_typed, struct task_struct *
 		place_in_cgroup(is_typed, v1, v1_hierarchy, placement);
 }
 
-/*
- * Is the task in cgroups of the host? Noted for the next one with the generation that was read before, so that
- * a change meanwhile leaves the note void.
- */
+static __always_inline struct host_notes *own_host_notes(void)
+{
+	return &host_notes[bpf_get_smp_processor_id() % HOST_NOTES_CPUS];
+}
+
+/* Whoever keeps something by a set's address reads this first: if it ends meanwhile, so does what was kept. */
+static __always_inline __u32 current_generation(void)
+{
+	return *(volatile __u32 *)&own_host_notes()->generation;
+}
+
+__noinline int begin_generation(void)
+{
+	int i;
+
+	for (i = 0; i < HOST_NOTES_CPUS; i++)
+		__sync_fetch_and_add(&host_notes[i].generation, 1);
+	return 0;
+}
+
+static __always_inline bool is_noted_of_host(const struct css_set *set)
+{
+	const struct host_notes *noted = own_host_notes();
+	__u32 i;
+
+	for (i = 0; i < HOST_NOTES; i++)
+		if (noted->css_sets[i] == (__u64)set && noted->generations[i] == noted->generation)
+			return true;
+	return false;
+}
+
+/* Is the task in cgroups of the host? Noted for the next one. */
 static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 {
-	__u64 generation = *(volatile __u64 *)&host_generation;
-	struct css_set *set = task->cgroups;
-	struct cgroup *cgroup = set->dfl_cgrp;
-	struct cgroup_subsys_state *css = v1_controller != V1_NONE ? *v1_slot(set) : NULL;
+	__u32 generation = current_generation(), i;
+	struct host_notes *noted = own_host_notes();
 	struct placement placement;
-	struct host_notes *noted;
-	__u32 zero = 0, i;
 
-	noted = bpf_map_lookup_elem(&host_notes, &zero);
-	if (!noted)
-		return false;
-	for (i = 0; i < HOST_NOTES; i++)
-		if (noted->notes[i].cgroup == cgroup && noted->notes[i].css == css &&
-		    noted->notes[i].generation == generation)
-			return true;
 	place_task(false, task, &placement);
 	if (placement.state != CGROUP_HOST)
 		return false;
 	i = noted->next++ % HOST_NOTES;
-	noted->notes[i].cgroup = cgroup;
-	noted->notes[i].css = css;
-	noted->notes[i].generation = generation;
+	noted->css_sets[i] = (__u64)BPF_CORE_READ(task, cgroups);
+	noted->generations[i] = generation;
 	return true;
 }
 
 /* Is the task in that cgroup, and in no deeper one of the other hierarchy? */
-static __always_inline bool is_in_cgroup(const bool is_typed, struct task_struct *task, __u64 key)
+static __always_inline bool is_in_cgroup(struct task_struct *task, __u64 key)
 {
-	struct css_set *set = GET(is_typed, task, cgroups);
-	struct cgroup *v2 = GET(is_typed, set, dfl_cgrp), *v1;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup *v2 = BPF_CORE_READ(set, dfl_cgrp), *v1;
 	int v2_level, v1_level;
 
 	if (v1_controller == V1_NONE)
-		return cgroup_key(GET(is_typed, v2, kn, id), 0) == key;
-	v1 = v1_cgroup(is_typed, set);
-	v2_level = GET(is_typed, v2, level);
-	v1_level = GET(is_typed, v1, level);
-	if (v1_level <= v2_level && cgroup_key(GET(is_typed, v2, kn, id), 0) == key)
+		return cgroup_key(BPF_CORE_READ(v2, kn, id), 0) == key;
+	v1 = v1_cgroup(false, set);
+	v2_level = BPF_CORE_READ(v2, level);
+	v1_level = BPF_CORE_READ(v1, level);
+	if (v1_level <= v2_level && cgroup_key(BPF_CORE_READ(v2, kn, id), 0) == key)
 		return true;
-	return v2_level <= v1_level && cgroup_key(GET(is_typed, v1, kn, id), v1_hierarchy) == key;
+	return v2_level <= v1_level && cgroup_key(BPF_CORE_READ(v1, kn, id), v1_hierarchy) == key;
+}
+
+/* Is a known task, which is in this set, known to be in the cgroup in which its lineage came in? */
+static __always_inline bool is_seen_there(struct css_set *set, const struct task_entry *known)
+{
+	return known->css_set == (__u64)set && known->generation == current_generation();
+}
+
+/* The same by a look, which stands for this generation. */
+static __always_inline bool is_where_it_was(struct task_struct *task, struct task_entry *known)
+{
+	known->generation = current_generation();
+	known->css_set = is_in_cgroup(task, known->cgroup) ? (__u64)BPF_CORE_READ(task, cgroups) : 0;
+	return known->css_set;
 }
 
 /* 0: the initial pid namespace. */
@@ -184,46 +214,88 @@ static __always_inline bool is_apart(struct task_struct *task, struct task_struc
 	       BPF_CORE_READ(task, fs, root.mnt) != BPF_CORE_READ(outside, fs, root.mnt);
 }
 
+/* Of tids that fall together with this one. */
+static __always_inline __u32 *nr_tracked(__u32 tid)
+{
+	return &tracked[tid / TRACKED_TIDS % TRACKED_GROUPS];
+}
+
+static __always_inline struct task_entry *place_of(__u32 tid)
+{
+	__u32 place = tid % TASK_PLACES;
+
+	return bpf_map_lookup_elem(&places, &place);
+}
+
 /* The entry of a tid, whichever thread left it. */
 static __always_inline struct task_entry *entry_of_tid(__u32 tid)
 {
-	if (!tracked[tid % TRACKED_PLACES])
+	struct task_entry *place;
+
+	if (!*nr_tracked(tid))
 		return NULL;
+	place = place_of(tid);
+	if (place && place->tid == tid)
+		return place;
 	return bpf_map_lookup_elem(&tasks, &tid);
 }
 
 /* The entry of a thread; one that a former thread of that tid left is no entry. */
-static __always_inline struct task_entry *task_entry(__u32 tid, struct task_struct *task)
+static __always_inline struct task_entry *task_entry(const bool is_typed, __u32 tid, struct task_struct *task)
 {
 	struct task_entry *entry = entry_of_tid(tid);
 
-	if (entry && entry->start_ns != BPF_CORE_READ(task, start_boottime))
+	if (entry && entry->start_ns != GET(is_typed, task, start_boottime))
 		return NULL;
 	return entry;
 }
 
-/* Enter a thread. An entry that is there already is overwritten, or kept where `keeps_known`. */
-static __always_inline void track(__u32 tid, const struct task_entry *entry, bool keeps_known)
-{
-	struct cpu_counters *counter;
-	__u32 zero = 0;
+enum tracking {
+	TRACK_FORKED, /* whatever a former thread of that tid has left is overwritten */
+	TRACK_SEEN,
+	TRACK_FOUND, /* by a walk: what is there knows better */
+};
 
-	if (!bpf_map_update_elem(&tasks, &tid, entry, BPF_NOEXIST)) {
-		__sync_fetch_and_add(&tracked[tid % TRACKED_PLACES], 1);
+/* Enter a thread. */
+static __always_inline void track(const struct task_entry *entry, const enum tracking tracking)
+{
+	struct task_entry *place = place_of(entry->tid);
+	__u32 tid = entry->tid, zero = 0;
+	struct cpu_counters *counter;
+
+	if (place && !place->tid && tracking == TRACK_FORKED) {
+		__sync_fetch_and_add(nr_tracked(tid), 1);
+		*place = *entry;
 		return;
 	}
-	if (keeps_known ? bpf_map_lookup_elem(&tasks, &tid) != NULL
-			: !bpf_map_update_elem(&tasks, &tid, entry, BPF_EXIST))
+	if (place && place->tid == tid) {
+		if (tracking != TRACK_FOUND)
+			*place = *entry;
+		return;
+	}
+	if (!bpf_map_update_elem(&tasks, &tid, entry, BPF_NOEXIST)) {
+		__sync_fetch_and_add(nr_tracked(tid), 1);
+		return;
+	}
+	if (tracking == TRACK_FOUND ? bpf_map_lookup_elem(&tasks, &tid) != NULL
+				    : !bpf_map_update_elem(&tasks, &tid, entry, BPF_EXIST))
 		return;
 	counter = bpf_map_lookup_elem(&counters, &zero);
 	if (counter)
 		counter->untracked++;
 }
 
+/* A walk may have entered a thread that was being forked: what is left of the tid then goes with its place. */
 static __always_inline void untrack(__u32 tid)
 {
-	if (!bpf_map_delete_elem(&tasks, &tid))
-		__sync_fetch_and_add(&tracked[tid % TRACKED_PLACES], -1);
+	struct task_entry *place = place_of(tid);
+
+	if (place && place->tid == tid) {
+		place->tid = 0;
+		__sync_fetch_and_add(nr_tracked(tid), -1);
+	}
+	if (*(volatile __u32 *)nr_tracked(tid) && !bpf_map_delete_elem(&tasks, &tid))
+		__sync_fetch_and_add(nr_tracked(tid), -1);
 }
 
 #endif

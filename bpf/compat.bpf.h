@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+#include "maps.h"
 
 #define PF_KTHREAD    0x00200000
 #define PF_FORKNOEXEC 0x00000040
@@ -43,6 +44,25 @@ static __always_inline bool read_overlay_layers(struct inode *inode, struct over
 {
 	return !bpf_probe_read_kernel(ret, sizeof(*ret), (void *)inode + bpf_core_type_size(struct inode));
 }
+
+/*
+ * The same task by a pointer that the verifier does not trust. From one that it trusts, since 6.2, it looks up the
+ * type behind each pointer by name among all of the kernel's, which makes loading ten times as long. Its numbers are
+ * best read from the trusted one: those loads need no guard.
+ *
+ * The kernel's function bpf_rdonly_cast(), which costs no instruction; who loads the programs puts it there, and the
+ * number of struct task_struct among the kernel's types. 0: the kernel has no such function, and trusts no pointer.
+ */
+const volatile __u32 task_struct_type = 0;
+
+static __always_inline struct task_struct *untrusted(struct task_struct *task)
+{
+	struct task_struct *(*rdonly_cast)(const struct task_struct *task, __u32 type) = (void *)RDONLY_CAST;
+
+	return task_struct_type ? rdonly_cast(task, task_struct_type) : task;
+}
+
+#define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 
 /*
  * The registers with which the current task entered the kernel. The helper came in 5.15; before it, they lie

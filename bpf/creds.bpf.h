@@ -53,21 +53,29 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 		untrack(tid);
 		return;
 	}
-	read_task(false, task, entry, entry->container, &event->task);
-	begin_record(false, scratch, task);
+	read_known_task(task, entry, entry->container, &event->task);
+	begin_record(false, scratch, BPF_CORE_READ(task, fs));
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);
-	copy_paths(false, scratch, SCRATCH_CREDS, task, file);
+	copy_paths(false, scratch, SCRATCH_CREDS, BPF_CORE_READ(task, fs), file);
 	copy_args(false, scratch, BPF_CORE_READ(task, mm));
 	emit_process(scratch, event->before_root != event->after_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);
 }
 
-/* The current thread's credentials are not those last known: something was not seen, or was no commit. */
-static __always_inline void compare_for_drift(struct task_struct *task, __u32 tid, struct task_entry *entry)
+/*
+ * The current thread's credentials are not those last known: something was not seen, or was no commit. A function of
+ * its own that takes a number only: the verifier looks at it once.
+ */
+__noinline int compare_for_drift(__u32 tid)
 {
-	compare_creds(task, tid, entry, task_creds(false, task), HOOK_DRIFT,
-		      sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_entry *entry = entry_of_tid(tid);
+
+	if (entry)
+		compare_creds(task, tid, entry, task_creds(false, task), HOOK_DRIFT,
+			      sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE);
+	return 0;
 }
 
 /* Read first: the word is shared by all CPUs, and written once. */
@@ -87,10 +95,10 @@ static __always_inline int handle_commit(enum event_hook hook, const struct cred
 	struct task_entry *entry;
 
 	note_fired();
-	entry = task_entry(tid, task);
+	entry = task_entry(false, tid, task);
 	if (!entry || BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
 		return 0;
-	compare_for_drift(task, tid, entry);
+	compare_for_drift(tid);
 	compare_creds(task, tid, entry, cred, hook, current_syscall(task));
 	return 0;
 }
@@ -115,7 +123,7 @@ static __always_inline int handle_syscall(enum event_hook hook, enum event_sysca
 	struct task_entry *entry;
 
 	note_fired();
-	entry = task_entry(tid, task);
+	entry = task_entry(false, tid, task);
 	if (entry)
 		compare_creds(task, tid, entry, task_creds(false, task), hook, syscall);
 	return 0;

@@ -6,85 +6,105 @@
 #include "emit.bpf.h"
 #include "task.bpf.h"
 
-/* A thread that has no entry yet, or is in another cgroup than when it got it. */
-static __always_inline bool enter(const bool is_typed, struct task_struct *task, struct task_entry *known,
-				  struct task_entry *entry)
+enum entrance {
+	ENTRANCE_NONE,      /* none of our business */
+	ENTRANCE_AS_KNOWN,  /* it is where it was, or has merely moved */
+	ENTRANCE_AS_PARENT, /* forked before its parent was entered, by a snapshot that had not come so far */
+	ENTRANCE_NOW,       /* by this exec */
+};
+
+/* How has a thread come in that has no entry yet, or is in another cgroup than when it got it? */
+static __always_inline enum entrance find_entrance(struct task_struct *task, struct task_struct *parent,
+						   struct task_entry *known, const struct task_entry *known_parent,
+						   const struct placement *placement)
 {
-	__u32 level = pidns_level(is_typed, task), parent_tid;
-	struct task_entry *known_parent;
-	struct placement placement;
-	struct task_struct *parent;
 	bool is_other;
 
-	place_task(is_typed, task, &placement);
-	if (!known && placement.state == CGROUP_HOST && !level)
-		return false;
-	parent = BPF_CORE_READ(task, group_leader, real_parent);
-	parent_tid = BPF_CORE_READ(parent, tgid);
-	known_parent = task_entry(parent_tid, BPF_CORE_READ(parent, group_leader));
 	if (known) {
-		*entry = *known;
-		if (!find_container(entry) && placement.state == CGROUP_HOST && !level)
-			return false;
-		is_other = placement.state == CGROUP_CONTAINER
-				   ? placement.container != entry->container
-				   : placement.state == CGROUP_UNKNOWN && placement.cgroup != entry->cgroup;
-		if (!is_other)
-			return true;
-		/* It has left a parent's root that is outside before, and says nothing by that now. */
-		if (!known_parent || known_parent->cgroup != entry->cgroup)
-			return true;
-	} else {
-		__builtin_memset(entry, 0, sizeof(*entry));
-		/* Forked before its parent was entered, by a snapshot that had not come so far. */
-		if (known_parent && known_parent->container == placement.container) {
-			entry->cgroup = known_parent->cgroup;
-			entry->container = known_parent->container;
-			entry->flags = known_parent->flags & ~TASK_ENTRY;
-			return true;
-		}
+		if (!find_container(known) && placement->state == CGROUP_HOST && !pidns_level(false, task))
+			return ENTRANCE_NONE;
+		is_other = placement->state == CGROUP_CONTAINER
+				   ? placement->container != known->container
+				   : placement->state == CGROUP_UNKNOWN && placement->cgroup != known->cgroup;
+		/* Or it has left a parent's root that is outside before, and says nothing by that now. */
+		if (!is_other || !known_parent || known_parent->cgroup != known->cgroup)
+			return ENTRANCE_AS_KNOWN;
+	} else if (known_parent && known_parent->container == placement->container) {
+		return ENTRANCE_AS_PARENT;
 	}
 	/* A container's cgroup is entered by leaving the parent's root, not by a mere move. */
-	if (!is_apart(task, parent))
-		return known != NULL;
-	entry->cgroup = placement.cgroup;
-	entry->container = placement.container;
-	entry->flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
-	/* One that user space has not told of yet may be the same container's: what was known goes on. */
-	if (placement.state != CGROUP_UNKNOWN) {
-		entry->creds.is_known = 0;
-		entry->root = EVENT_ROOT_UNTOLD;
-	}
-	return true;
+	return is_apart(task, parent) ? ENTRANCE_NOW : known ? ENTRANCE_AS_KNOWN : ENTRANCE_NONE;
 }
 
 /*
- * The entry of a thread that execs, made where there is none.
+ * Enter the current thread, which execs, or see that it is still where it was. A function of its own that takes numbers
+ * only: the verifier looks at it once.
  *
- * Returns NULL for a task that is none of our business: on the host, or what a runtime starts in a
- * container's cgroup before it has entered the container.
+ * Returns 0 for one that is none of our business: on the host, or what a runtime starts in a container's
+ * cgroup before it has entered the container.
  */
-static __always_inline struct task_entry *exec_entry(const bool is_typed, struct task_struct *task, __u32 former_tid)
+__noinline int enter(__u32 former_tid)
 {
-	struct task_entry *known = entry_of_tid(former_tid), entry;
-	__u32 tid = GET(is_typed, task, pid);
-	__u64 start_ns = GET(is_typed, task, start_boottime);
+	struct task_struct *task = (void *)bpf_get_current_task(), *parent;
+	struct task_entry *known = entry_of_tid(former_tid), *known_parent, entry = {};
+	__u32 tid = BPF_CORE_READ(task, pid), generation = current_generation();
+	__u64 start_ns = BPF_CORE_READ(task, start_boottime);
+	struct placement placement;
+	enum entrance entrance;
 
 	/* Another thread than the leader called: de_thread() gave it the leader's tid and start time. */
 	if (known && tid == former_tid && known->start_ns != start_ns)
 		known = NULL;
-	if (known && tid == former_tid && known->container && is_in_cgroup(is_typed, task, known->cgroup))
-		return known;
-	if (!enter(is_typed, task, known, &entry)) {
-		if (known)
-			untrack(former_tid);
-		return NULL;
-	}
-	if (tid != former_tid)
+	if (known && tid == former_tid && known->container && is_where_it_was(task, known))
+		return 1;
+	place_task(false, task, &placement);
+	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
+		return 0;
+	parent = BPF_CORE_READ(task, group_leader, real_parent);
+	known_parent = task_entry(false, BPF_CORE_READ(parent, tgid), BPF_CORE_READ(parent, group_leader));
+	entrance = find_entrance(task, parent, known, known_parent, &placement);
+	if (known)
+		entry = *known;
+	if (known && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
+	if (entrance == ENTRANCE_NONE)
+		return 0;
+	if (entrance == ENTRANCE_AS_PARENT && known_parent) {
+		entry.cgroup = known_parent->cgroup;
+		entry.container = known_parent->container;
+		entry.flags = known_parent->flags & ~TASK_ENTRY;
+	}
+	if (entrance == ENTRANCE_NOW) {
+		entry.cgroup = placement.cgroup;
+		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
+		entry.generation = generation;
+		entry.container = placement.container;
+		entry.flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
+		/* One that user space has not told of yet may be the same container's: what was known goes on. */
+		if (placement.state != CGROUP_UNKNOWN) {
+			entry.creds.is_known = 0;
+			entry.root = EVENT_ROOT_UNTOLD;
+		}
+	}
 	entry.start_ns = start_ns;
-	track(tid, &entry, false);
-	return entry_of_tid(tid);
+	entry.tid = tid;
+	track(&entry, TRACK_SEEN);
+	return 1;
+}
+
+/* The entry of a thread that execs; NULL where it is none of our business. */
+static __always_inline struct task_entry *exec_entry(const bool is_typed, struct task_struct *task,
+						     struct task_struct *via, __u32 former_tid)
+{
+	__u32 tid = GET(is_typed, task, pid);
+	struct task_entry *known;
+
+	if (tid == former_tid) {
+		known = task_entry(is_typed, tid, task);
+		if (known && known->container && is_seen_there(GET(is_typed, via, cgroups), known))
+			return known;
+	}
+	return enter(former_tid) ? entry_of_tid(tid) : NULL;
 }
 
 /*
@@ -103,32 +123,32 @@ static __always_inline bool is_explained(const struct process_event *event)
 					       !(event->file.flags & FILE_NOSUID) && event->file.uid == after->euid);
 }
 
-/* What lies side by side in struct linux_binprm: one read and not three. */
-struct binprm_part {
-	int argc, envc;
-	const char *filename, *interp;
-};
-
 static __always_inline int handle_exec(const bool is_typed, enum event_hook hook, struct task_struct *task,
-				       __u32 former_tid, struct linux_binprm *bprm)
+				       struct task_struct *via, __u32 former_tid, struct linux_binprm *bprm)
 {
 	__u32 family = SCRATCH_EXEC;
-	struct binprm_part part = {};
 	struct process_event *event;
+	const char *filename, *interp;
 	struct task_entry *entry;
 	struct scratch *scratch;
 	const struct cred *cred;
+	struct fs_struct *fs;
+	struct mm_struct *mm;
 	struct file *file;
+	__u32 mntns_inum;
 	bool is_routine;
 
-	entry = exec_entry(is_typed, task, former_tid);
+	entry = exec_entry(is_typed, task, via, former_tid);
 	if (!entry)
 		return 0;
 	scratch = bpf_map_lookup_elem(&scratches, &family);
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
-	cred = task_creds(is_typed, task);
+	/* The other processors count references in the same lines: asked for first, they are here when they are needed. */
+	cred = task_creds(is_typed, via);
+	mntns_inum = GET(is_typed, via, nsproxy, mnt_ns, ns.inum);
+	barrier_var(mntns_inum);
 	event->before = entry->creds;
 	event->before_root = entry->root;
 	read_creds(is_typed, cred, &event->after);
@@ -141,25 +161,32 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	    !wants_all)
 		return 0;
 
-	read_userns(cred, event->after.userns_level, &event->userns);
-	read_task(is_typed, task, entry, entry->container, &event->task);
+	/* Who execs is the group's one thread by now. */
+	read_entry(is_typed, via, entry, entry->container, &event->task);
 	if (entry->flags & TASK_ENTERING && event->task.vpid != 1) {
 		event->task.flags |= TASK_SESSION;
 		entry->flags |= TASK_SESSION;
 	}
 	entry->flags &= ~TASK_ENTERING;
-	begin_record(is_typed, scratch, task);
-	file = GET(is_typed, task, mm, exe_file);
+	/* From here on the entry, at a place or in the hash table, is not needed: the verifier has one course left. */
+	read_userns(cred, event->after.userns_level, &event->userns);
+	event->task.mntns_inum = mntns_inum;
+	read_task(is_typed, task, via, via, &event->task);
+	fs = GET(is_typed, via, fs);
+	mm = GET(is_typed, via, mm);
+	begin_record(is_typed, scratch, fs);
+	file = GET(is_typed, mm, exe_file);
 	read_file(is_typed, scratch, file, &event->file);
-	bpf_core_read(&part, sizeof(part), &bprm->argc);
-	event->argc = part.argc;
-	if (part.filename != part.interp) {
+	event->argc = GET(is_typed, bprm, argc);
+	filename = GET(is_typed, bprm, filename);
+	interp = GET(is_typed, bprm, interp);
+	if (filename != interp) {
 		event->file.flags |= FILE_SCRIPT;
-		event->filename_size = copy_string(scratch, part.filename);
-		event->interp_size = copy_string(scratch, part.interp);
+		event->filename_size = copy_string(scratch, filename);
+		event->interp_size = copy_string(scratch, interp);
 	}
-	copy_paths(is_typed, scratch, SCRATCH_EXEC, task, file);
-	copy_args(is_typed, scratch, GET(is_typed, task, mm));
+	copy_paths(is_typed, scratch, SCRATCH_EXEC, fs, file);
+	copy_args(is_typed, scratch, mm);
 	if (!is_explained(event)) {
 		hook = HOOK_DRIFT;
 		event->syscall = sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE;
@@ -168,32 +195,35 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	return 0;
 }
 
-/*
- * Most execs are the host's. They are told by as few cache lines as can be: after an exec the caches are cold,
- * and each line costs more than the rest of this.
- */
-static __always_inline bool is_host_exec(struct task_struct *task, __u32 former_tid)
+/* A function of its own, so that what the host's execs run is short and has no stack to warm. */
+static __noinline int handle_typed_exec(struct task_struct *task, __u32 former_tid, struct linux_binprm *bprm)
 {
-	return !tracked[former_tid % TRACKED_PLACES] && is_in_host_cgroups(task) && !task->thread_pid->level;
+	struct task_struct *via = untrusted(task);
+
+	if (!via->thread_pid->level && !entry_of_tid(former_tid) &&
+	    (is_noted_of_host(via->cgroups) || is_in_host_cgroups(via)))
+		return 0;
+	return handle_exec(true, HOOK_TP_BTF_EXEC, task, via, former_tid, bprm);
 }
 
 /*
- * The thread group has one thread after an exec, and curr_target is always one of its threads: the task
- * itself, but as a pointer that the verifier does not trust. From a trusted one it looks up each field's
- * type by name among all of the kernel's, which made loading ten times as long.
+ * Most execs are the host's. They are told by as few cache lines as can be: after an exec the caches are cold,
+ * and each line, of code too, costs more than the rest of this.
  */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec_tp_btf, struct task_struct *task, pid_t former_tid, struct linux_binprm *bprm)
 {
-	if (is_host_exec(task, former_tid))
+	struct task_struct *via = untrusted(task);
+
+	if (!*nr_tracked(former_tid) && is_noted_of_host(via->cgroups) && !via->thread_pid->level)
 		return 0;
-	return handle_exec(true, HOOK_TP_BTF_EXEC, task->signal->curr_target, former_tid, bprm);
+	return handle_typed_exec(task, former_tid, bprm);
 }
 
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(exec_raw_tp, struct task_struct *task, pid_t former_tid, struct linux_binprm *bprm)
 {
-	return handle_exec(false, HOOK_RAW_TP_EXEC, task, former_tid, bprm);
+	return handle_exec(false, HOOK_RAW_TP_EXEC, task, task, former_tid, bprm);
 }
 
 #endif

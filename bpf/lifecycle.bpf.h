@@ -8,89 +8,134 @@
 #include "task.bpf.h"
 
 /*
+ * A known task's entry with credentials: those that it has now, or those that its child has just got.
+ *
+ * Returns whether they are others than those last known.
+ */
+static __always_inline bool refresh(const bool is_typed, const struct task_entry *known, const struct cred *cred,
+				    struct task_entry *ret_entry)
+{
+	*ret_entry = *known;
+	read_creds(is_typed, cred, &ret_entry->creds);
+	ret_entry->root = root_of(&ret_entry->creds, cred);
+	return ret_entry->root != known->root || !have_same_uids(&ret_entry->creds, &known->creds) ||
+	       !have_same_gids_and_caps(&ret_entry->creds, &known->creds);
+}
+
+/* Look at once for all children of the current thread. */
+__noinline int see_where_it_is(__u32 tid)
+{
+	struct task_entry *known = entry_of_tid(tid);
+
+	if (known)
+		is_where_it_was((void *)bpf_get_current_task(), known);
+	return 0;
+}
+
+/*
  * The child inherits what its parent is; only a new user namespace makes its credentials others. They were
  * copied a moment ago: where they are not those last known of the parent, the parent's had changed unseen.
  */
-static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
+static __always_inline int handle_fork(const bool is_typed, struct task_struct *parent, struct task_struct *child,
+				       const struct cred *cred)
 {
-	__u32 parent_tid = BPF_CORE_READ(parent, pid), child_tid;
-	struct task_entry *known = task_entry(parent_tid, parent);
-	const struct cred *cred;
-	struct task_entry entry;
+	__u32 parent_tid = GET(is_typed, parent, pid);
+	struct task_entry *known = task_entry(is_typed, parent_tid, parent), entry;
 
 	if (!known)
 		return 0;
-	entry = *known;
-	cred = task_creds(false, child);
-	read_creds(false, cred, &entry.creds);
-	entry.root = root_of(&entry.creds, cred);
-	if (entry.root != known->root || !have_same_uids(&entry.creds, &known->creds) ||
-	    !have_same_gids_and_caps(&entry.creds, &known->creds))
-		compare_for_drift(parent, parent_tid, known);
-	child_tid = BPF_CORE_READ(child, pid);
-	entry.start_ns = BPF_CORE_READ(child, start_boottime);
+	if (known->generation != current_generation())
+		see_where_it_is(parent_tid);
+	if (refresh(is_typed, known, cred, &entry))
+		compare_for_drift(parent_tid);
+	entry.tid = GET(is_typed, child, pid);
+	entry.start_ns = GET(is_typed, child, start_boottime);
 	entry.is_doubted = 0;
-	if ((__u32)BPF_CORE_READ(child, tgid) == child_tid)
+	if ((__u32)GET(is_typed, child, tgid) == entry.tid)
 		entry.flags &= ~TASK_ENTRY;
-	track(child_tid, &entry, false);
+	track(&entry, TRACK_FORKED);
 	return 0;
+}
+
+/* As with execs, most are the host's. */
+static __noinline int handle_typed_fork(struct task_struct *parent, struct task_struct *child)
+{
+	return handle_fork(true, parent, child, untrusted(child)->real_cred);
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(fork_tp_btf, struct task_struct *parent, struct task_struct *child)
 {
-	return handle_fork(parent, child);
+	if (untrusted(parent)->cgroups != untrusted(child)->cgroups)
+		begin_generation();
+	return *nr_tracked(parent->pid) ? handle_typed_fork(parent, child) : 0;
 }
 
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(fork_raw_tp, struct task_struct *parent, struct task_struct *child)
 {
-	return handle_fork(parent, child);
+	if (BPF_CORE_READ(parent, cgroups) != BPF_CORE_READ(child, cgroups))
+		begin_generation();
+	return handle_fork(false, parent, child, task_creds(false, child));
 }
 
-static __always_inline int handle_exit(enum event_hook hook, struct task_struct *task)
+/* The end of the current thread, the last one of a process that came in. */
+__noinline int tell_exit(__u32 tid, __u32 hook)
 {
-	__u32 family = SCRATCH_CREDS, tid = BPF_CORE_READ(task, pid);
-	struct task_entry *known = entry_of_tid(tid);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_entry *entry = entry_of_tid(tid);
+	__u32 family = SCRATCH_CREDS;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
 	struct process_event *event;
-	struct scratch *scratch;
-	struct task_entry entry;
 
-	if (!known)
-		return 0;
-	compare_for_drift(task, tid, known);
-	entry = *known;
-	untrack(tid);
-	/* signal->live was counted down before: 0 in the group's last thread. */
-	if (!(entry.flags & TASK_ENTRY) || BPF_CORE_READ(task, signal, live.counter))
-		return 0;
-	scratch = bpf_map_lookup_elem(&scratches, &family);
-	if (!scratch)
+	if (!entry || !scratch)
 		return 0;
 	event = &scratch->event;
-	read_task(false, task, &entry, entry.container, &event->task);
-	begin_record(false, scratch, task);
-	event->before = entry.creds;
-	read_creds(false, task_creds(false, task), &event->after);
+	read_known_task(task, entry, entry->container, &event->task);
+	begin_record(false, scratch, BPF_CORE_READ(task, fs));
+	event->before = entry->creds;
+	event->after = entry->creds;
 	read_userns(task_creds(false, task), event->after.userns_level, &event->userns);
-	event->before_root = entry.root;
-	event->after_root = entry.root;
+	event->before_root = entry->root;
+	event->after_root = entry->root;
 	__builtin_memset(&event->file, 0, sizeof(event->file));
 	event->exit_code = BPF_CORE_READ(task, exit_code);
 	emit_process(scratch, RING_ALERTS, EVENT_EXIT, hook);
 	return 0;
 }
 
+static __always_inline int handle_exit(const bool is_typed, enum event_hook hook, struct task_struct *task,
+				       const struct cred *cred)
+{
+	__u32 tid = GET(is_typed, task, pid);
+	struct task_entry *known = entry_of_tid(tid), entry;
+
+	if (!known)
+		return 0;
+	if (refresh(is_typed, known, cred, &entry))
+		compare_for_drift(tid);
+	/* signal->live was counted down before: 0 in the group's last thread. */
+	if (entry.flags & TASK_ENTRY && !BPF_CORE_READ(task, signal, live.counter))
+		tell_exit(tid, hook);
+	untrack(tid);
+	return 0;
+}
+
+static __noinline int handle_typed_exit(struct task_struct *task)
+{
+	return handle_exit(true, HOOK_TP_BTF_EXIT, task, untrusted(task)->real_cred);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(exit_tp_btf, struct task_struct *task)
 {
-	return handle_exit(HOOK_TP_BTF_EXIT, task);
+	return *nr_tracked(task->pid) ? handle_typed_exit(task) : 0;
 }
 
 SEC("raw_tp/sched_process_exit")
 int BPF_PROG(exit_raw_tp, struct task_struct *task)
 {
-	return handle_exit(HOOK_RAW_TP_EXIT, task);
+	return handle_exit(false, HOOK_RAW_TP_EXIT, task, task_creds(false, task));
 }
 
 /* Hierarchies that are not read for tasks are not listed either. */
@@ -127,7 +172,7 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 
 	if (!is_watched(hierarchy))
 		return 0;
-	__sync_fetch_and_add(&host_generation, 1);
+	begin_generation();
 	kn = BPF_CORE_READ(cgroup, kn);
 	key = cgroup_key(BPF_CORE_READ(kn, id), hierarchy);
 	entry.parent_key = cgroup_key(BPF_CORE_READ(kernfs_parent(kn), id), hierarchy);
@@ -182,6 +227,21 @@ SEC("raw_tp/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir_raw_tp, struct cgroup *cgroup, const char *path)
 {
 	return handle_cgroup_mkdir(cgroup, path);
+}
+
+/* After the move. What is said of a set of cgroups by its address ends, since another set can have that now. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task_tp_btf)
+{
+	begin_generation();
+	return 0;
+}
+
+SEC("raw_tp/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task_raw_tp)
+{
+	begin_generation();
+	return 0;
 }
 
 SEC("tp_btf/cgroup_rmdir")

@@ -24,7 +24,19 @@ struct {
 	__type(value, struct cgroup_entry);
 } cgroups SEC(".maps");
 
-/* Threads inside containers, by tid. Host threads have no entry. */
+/*
+ * Threads inside containers, by tid. Host threads have no entry. A forked one's is at its tid's place, which needs no
+ * helper and no lock: two forks that want the same place are thousands of forks apart. Whoever finds it taken, or
+ * was not seen to be forked, is in the hash table.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TASK_PLACES);
+	__uint(map_flags, BPF_F_MMAPABLE); /* from a page's begin on, so that an entry has two cache lines and not three */
+	__type(key, __u32);
+	__type(value, struct task_entry);
+} places SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TASKS_MAX);
@@ -83,35 +95,14 @@ volatile bool walk_has_doubts = false;
 volatile bool has_fired = false;
 
 /*
- * How many entries of `tasks` fall on a tid's place: 0 says that there is none without a look into the map,
- * whose buckets are cold. The places of consecutive tids lie side by side and stay warm.
+ * How many threads have an entry, by groups of tids: 0 says that there is none without a look at it, which would be
+ * cold. Consecutive tids share a line, which stays warm.
  */
-#define TRACKED_PLACES 32768
-__u32 tracked[TRACKED_PLACES] = {};
+#define TRACKED_GROUPS 8192
+#define TRACKED_TIDS   4 /* in a group */
+__u32 tracked[TRACKED_GROUPS] = {};
 
-/*
- * Which cgroup of v2 and css of v1 the host's last execs on this CPU were in, by their addresses: spares the
- * next ones the cold lines behind them. A note of an older generation is void: one begins whenever a cgroup is
- * made, before any task can be in it, and whenever user space decides. An address can be another's by then.
- */
-#define HOST_NOTES 4
-
-struct host_notes {
-	struct {
-		__u64 generation;
-		const void *cgroup, *css;
-	} notes[HOST_NOTES];
-	__u32 next;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct host_notes);
-} host_notes SEC(".maps");
-
-__u64 host_generation = 1;
+struct host_notes host_notes[HOST_NOTES_CPUS] = {};
 
 /* enum reader_state: set by the reader before it waits, cleared by whoever wakes it. */
 volatile __u32 reader_state = READER_AWAKE;

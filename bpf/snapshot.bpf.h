@@ -72,11 +72,11 @@ static __always_inline bool holds_root(const struct event_creds *creds, __u32 ro
 }
 
 /* A fork or exec may have told better meanwhile. */
-static __always_inline void enter_found(__u32 tid, struct task_entry *entry, const struct process_event *event)
+static __always_inline void enter_found(struct task_entry *entry, const struct process_event *event)
 {
 	entry->creds = event->after;
 	entry->root = event->after_root;
-	track(tid, entry, true);
+	track(entry, TRACK_FOUND);
 }
 
 SEC("iter/task")
@@ -84,7 +84,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL;
 	struct seq_file *seq = ctx->meta->seq;
-	__u32 family = SCRATCH_ITER, tid, flags = ~0;
+	__u32 family = SCRATCH_ITER, tid, generation, flags = ~0;
 	__u64 size;
 	struct task_entry entry = {}, *known;
 	struct placement placement;
@@ -98,11 +98,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
 		return 0;
 	tid = task->pid;
-	known = task_entry(tid, task);
+	known = task_entry(false, tid, task);
 	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
 	is_in_exec = BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
 	if (is_in_exec && !(known && walk_reports == WALK_LEVEL))
 		return 0;
+	generation = current_generation();
 	place_task(false, task, &placement);
 	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
 		return 0;
@@ -144,8 +145,11 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
 		if (flags & PF_FORKNOEXEC && !is_of_own_mounts(task))
 			return 0;
+		entry.tid = tid;
 		entry.start_ns = BPF_CORE_READ(task, start_boottime);
 		entry.cgroup = placement.cgroup;
+		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
+		entry.generation = generation;
 		entry.container = placement.container;
 		entry.flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
@@ -157,20 +161,20 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (hook != HOOK_DRIFT &&
 	    (is_silent || (!(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root)))) {
 		if (!known)
-			enter_found(tid, &entry, event);
+			enter_found(&entry, event);
 		return 0;
 	}
 	event->before = entry.creds;
 	event->before_root = entry.root;
 	if (!entry.container)
 		entry.container = placement.container;
-	read_task(false, task, &entry, entry.container, &event->task);
-	begin_record(false, scratch, task);
+	read_known_task(task, &entry, entry.container, &event->task);
+	begin_record(false, scratch, BPF_CORE_READ(task, fs));
 	if (hook == HOOK_DRIFT && sees_every_commit)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);
-	copy_paths(false, scratch, SCRATCH_ITER, task, file);
+	copy_paths(false, scratch, SCRATCH_ITER, BPF_CORE_READ(task, fs), file);
 	event->header.abi = EVENT_ABI;
 	event->header.kind = EVENT_TASK;
 	event->header.time_ns = bpf_ktime_get_boot_ns();
@@ -187,7 +191,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (bpf_seq_write(seq, event, size))
 		return 0;
 	if (!known) {
-		enter_found(tid, &entry, event);
+		enter_found(&entry, event);
 	} else if (has_changed) {
 		known->creds = event->after;
 		known->root = event->after_root;

@@ -19,37 +19,28 @@ static __always_inline const struct cred *task_creds(const bool is_typed, struct
 
 static __always_inline void read_creds(const bool is_typed, const struct cred *cred, struct event_creds *creds)
 {
+	struct user_namespace *userns = GET(is_typed, cred, user_ns);
 	struct group_info *groups = GET(is_typed, cred, group_info);
+	__u32 level = GET(is_typed, userns, level), inum = GET(is_typed, userns, ns.inum);
 	__u32 nr_groups = GET(is_typed, groups, ngroups), first = GET(is_typed, groups, gid[0].val);
 
-	/* They are sorted since 4.15 (bdcf0a423ea1 "kernel: make groups_sort calling a responsibility ..."). */
+	barrier_var(level);
+	barrier_var(inum);
 	barrier_var(nr_groups);
 	barrier_var(first);
-	creds->has_root_group = !!nr_groups & !first;
-	creds->userns_level = GET(is_typed, cred, user_ns, level);
-	creds->userns_inum = GET(is_typed, cred, user_ns, ns.inum);
-	creds->is_known = 1;
-	if (!is_typed) {
-		/* Eight ids and securebits, and the five sets, lie side by side: two reads and not fourteen. */
-		bpf_core_read(&creds->ruid, 9 * sizeof(__u32), &cred->uid);
+	/* Eight ids and securebits, and the five sets, lie side by side: a read or two and not fourteen. */
+	if (bpf_core_field_offset(cred->cap_inheritable) - bpf_core_field_offset(cred->uid) ==
+	    offsetof(struct event_creds, cap_inheritable)) {
+		bpf_core_read(&creds->ruid, offsetofend(struct event_creds, cap_ambient), &cred->uid);
+	} else {
+		bpf_core_read(&creds->ruid, offsetofend(struct event_creds, securebits), &cred->uid);
 		bpf_core_read(&creds->cap_inheritable, 5 * sizeof(__u64), &cred->cap_inheritable);
-		return;
 	}
-	creds->ruid = cred->uid.val;
-	creds->rgid = cred->gid.val;
-	creds->suid = cred->suid.val;
-	creds->sgid = cred->sgid.val;
-	creds->euid = cred->euid.val;
-	creds->egid = cred->egid.val;
-	creds->fsuid = cred->fsuid.val;
-	creds->fsgid = cred->fsgid.val;
-	creds->securebits = cred->securebits;
-	/* One number since 6.3, two halves before: eight bytes in either case. */
-	creds->cap_inheritable = *(__u64 *)&cred->cap_inheritable;
-	creds->cap_permitted = *(__u64 *)&cred->cap_permitted;
-	creds->cap_effective = *(__u64 *)&cred->cap_effective;
-	creds->cap_bounding = *(__u64 *)&cred->cap_bset;
-	creds->cap_ambient = *(__u64 *)&cred->cap_ambient;
+	creds->is_known = 1;
+	/* They are sorted since 4.15 (bdcf0a423ea1 "kernel: make groups_sort calling a responsibility ..."). */
+	creds->has_root_group = !!nr_groups & !first;
+	creds->userns_inum = inum;
+	creds->userns_level = level;
 }
 
 static __always_inline void read_userns(const struct cred *cred, __u32 level, struct event_userns *map)
@@ -131,31 +122,37 @@ static __always_inline void read_comm(const bool is_typed, struct task_struct *t
 	}
 }
 
-static __always_inline void read_task(const bool is_typed, struct task_struct *task, const struct task_entry *entry,
-				      __u32 container, struct event_task *ret)
+/* What the entry tells of a task, and what is kept in it. @leader: of its thread group */
+static __always_inline void read_entry(const bool is_typed, struct task_struct *leader, const struct task_entry *entry,
+				       __u32 container, struct event_task *ret)
 {
-	struct task_struct *leader = GET(is_typed, task, group_leader);
-	struct task_struct *parent = GET(is_typed, leader, real_parent);
-	struct task_struct *parent_leader = GET(is_typed, parent, group_leader);
 	struct pid *pid = GET(is_typed, leader, thread_pid);
-	struct tty_struct *tty = GET(is_typed, task, signal, tty);
 	__u32 level = GET(is_typed, pid, level);
 	struct upid upid = {};
 
 	bpf_core_read(&upid, sizeof(upid), &pid->numbers[level]);
-	ret->tgid = GET(is_typed, task, tgid);
-	ret->tid = GET(is_typed, task, pid);
 	ret->vpid = upid.nr;
 	ret->pidns_inum = BPF_CORE_READ(upid.ns, ns.inum);
 	ret->flags = entry->flags;
-	if (GET(is_typed, task, atomic_flags) & 1 << PFA_NO_NEW_PRIVS)
-		ret->flags |= TASK_NO_NEW_PRIVS;
 	if (!level)
 		ret->flags |= TASK_HOST_PIDNS;
-	ret->start_ns = GET(is_typed, leader, start_boottime);
 	ret->cgroup = entry->cgroup;
 	ret->container = container;
-	ret->mntns_inum = GET(is_typed, task, nsproxy, mnt_ns, ns.inum);
+}
+
+/* The rest but the mount namespace. @via: the task too, by the pointer that others are to be followed from */
+static __always_inline void read_task(const bool is_typed, struct task_struct *task, struct task_struct *via,
+				      struct task_struct *leader, struct event_task *ret)
+{
+	struct task_struct *parent = GET(is_typed, leader, real_parent);
+	struct task_struct *parent_leader = GET(is_typed, parent, group_leader);
+	struct tty_struct *tty = GET(is_typed, via, signal, tty);
+
+	ret->tgid = GET(is_typed, task, tgid);
+	ret->tid = GET(is_typed, task, pid);
+	if (GET(is_typed, task, atomic_flags) & 1 << PFA_NO_NEW_PRIVS)
+		ret->flags |= TASK_NO_NEW_PRIVS;
+	ret->start_ns = GET(is_typed, leader, start_boottime);
 	ret->parent_tgid = GET(is_typed, parent_leader, tgid);
 	ret->parent_start_ns = GET(is_typed, parent_leader, start_boottime);
 	ret->parent_euid = GET(is_typed, parent, real_cred, euid.val);
@@ -168,6 +165,17 @@ static __always_inline void read_task(const bool is_typed, struct task_struct *t
 	ret->seccomp_mode = GET(is_typed, task, seccomp.mode);
 	read_comm(is_typed, task, ret->comm);
 	read_comm(is_typed, parent_leader, ret->parent_comm);
+}
+
+/* Both, where nothing else is done with the entry in between. */
+static __always_inline void read_known_task(struct task_struct *task, const struct task_entry *entry, __u32 container,
+					    struct event_task *ret)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	ret->mntns_inum = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	read_entry(false, leader, entry, container, ret);
+	read_task(false, task, task, leader, ret);
 }
 
 /*
@@ -215,10 +223,9 @@ static __always_inline void read_file(const bool is_typed, const struct scratch 
 }
 
 /* Everything of a record but its kind: the strings are copied by whoever knows which there are. */
-static __always_inline void begin_record(const bool is_typed, struct scratch *scratch, struct task_struct *task)
+static __always_inline void begin_record(const bool is_typed, struct scratch *scratch, struct fs_struct *fs)
 {
 	struct process_event *event = &scratch->event;
-	struct fs_struct *fs = GET(is_typed, task, fs);
 
 	scratch->used = 0;
 	scratch->root.dentry = GET(is_typed, fs, root.dentry);
@@ -238,7 +245,7 @@ static __always_inline void begin_record(const bool is_typed, struct scratch *sc
 
 /* The file that runs, and where the process is. */
 static __always_inline void copy_paths(const bool is_typed, struct scratch *scratch, __u32 family,
-				       struct task_struct *task, struct file *file)
+				       struct fs_struct *fs, struct file *file)
 {
 	struct process_event *event = &scratch->event;
 	__u32 size;
@@ -247,8 +254,7 @@ static __always_inline void copy_paths(const bool is_typed, struct scratch *scra
 			 GET(is_typed, file, f_path.mnt));
 	event->executable_size = size & 0xffff;
 	event->executable_is_whole = !!(size & PATH_IS_WHOLE);
-	size = copy_path(is_typed, scratch, family, GET(is_typed, task, fs, pwd.dentry),
-			 GET(is_typed, task, fs, pwd.mnt));
+	size = copy_path(is_typed, scratch, family, GET(is_typed, fs, pwd.dentry), GET(is_typed, fs, pwd.mnt));
 	event->cwd_size = size & 0xffff;
 	event->cwd_is_whole = !!(size & PATH_IS_WHOLE);
 }

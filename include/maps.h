@@ -41,16 +41,43 @@ struct cgroup_entry {
 	 1ULL << 17 /* SYS_RAWIO */ | 1ULL << 19 /* SYS_PTRACE */ | 1ULL << 21 /* SYS_ADMIN */ |                       \
 	 1ULL << 31 /* SETFCAP */ | 1ULL << 39 /* BPF */)
 
+/* A call by this number stands for the kernel's function bpf_rdonly_cast(). */
+#define RDONLY_CAST 0x7fff0001
+
+/* Places for the entries of forked threads, two cache lines each. */
+#define TASK_PLACES 8192
+
 /* A thread inside a container. */
 struct task_entry {
-	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
-	__u64 cgroup;             /* key of the cgroup in which its lineage entered the container */
-	__u32 container;          /* number; 0: the cgroup was not classified yet */
-	__u32 flags;              /* TASK_INSIDE, TASK_ENTRY */
-	__u32 root;               /* enum event_root of creds, as it was when they were seen */
-	__u32 is_doubted;         /* a walk saw other credentials: the next one believes it */
+	__u64 start_ns;   /* the thread's start_boottime: a reused tid is not this thread */
+	__u64 cgroup;     /* key of the cgroup in which its lineage entered the container */
+	__u64 css_set;    /* the address by which it was seen to be in that cgroup */
+	__u32 generation; /* of the host's notes, in which css_set stands for that cgroup */
+	__u32 container;  /* number; 0: the cgroup was not classified yet */
+	__u32 tid;        /* 0: a place that is nobody's */
+	__u16 flags;      /* TASK_INSIDE, TASK_ENTRY */
+	__u8 root;        /* enum event_root of creds, as it was when they were seen */
+	__u8 is_doubted;  /* a walk saw other credentials: the next one believes it */
 	struct event_creds creds; /* the last ones known */
 };
+
+_Static_assert(sizeof(struct task_entry) == 128, "two cache lines");
+
+/*
+ * Which sets of cgroups (struct css_set, by its address) this CPU has seen to be the host's: spares the next ones in them the
+ * cold lines behind them. A note of an older generation is void. A new one begins whenever a task comes into another
+ * set (by a move, or born into it), and whenever user space decides on a cgroup: within one the address of a
+ * set that tasks are in stands for the same cgroups. One cache line, with a generation of its own.
+ */
+#define HOST_NOTES      4
+#define HOST_NOTES_CPUS 128 /* those of higher numbers share */
+
+struct host_notes {
+	__u32 generation;
+	__u32 next; /* note to be written */
+	__u64 css_sets[HOST_NOTES];
+	__u32 generations[HOST_NOTES];
+} __attribute__((aligned(64)));
 
 struct cpu_counters {
 	__u64 seq[RING_END];

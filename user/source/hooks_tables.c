@@ -38,7 +38,7 @@ int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, en
 		      uint32_t container)
 {
 	struct cgroup_entry entry = {};
-	int fd = bpf_map__fd(hooks->skeleton->maps.cgroups);
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroups), i;
 
 	if (bpf_map_lookup_elem(fd, &key, &entry))
 		entry.parent_key = parent_key;
@@ -46,7 +46,8 @@ int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, en
 	entry.container = container;
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_ANY))
 		return -errno;
-	__atomic_fetch_add(&hooks->skeleton->data->host_generation, 1, __ATOMIC_SEQ_CST);
+	for (i = 0; i < HOST_NOTES_CPUS; i++)
+		__atomic_fetch_add(&hooks->skeleton->bss->host_notes[i].generation, 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
@@ -73,6 +74,7 @@ enum event_kind hooks_kind_of(const char *section)
 	} kinds[] = {
 		{"/sched_process_exec", EVENT_EXEC},   {"/sched_process_fork", EVENT_EXIT},
 		{"/sched_process_exit", EVENT_EXIT},   {"/cgroup_mkdir", EVENT_CGROUP_MKDIR},
+		{"/cgroup_attach_task", EVENT_CGROUP_MKDIR},
 		{"/cgroup_rmdir", EVENT_CGROUP_RMDIR}, {"iter/", EVENT_TASK},
 	};
 	size_t i;

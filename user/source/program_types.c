@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "maps.h" /* types of the skeleton */
 #include "source/kernel_types.h"
 #include "uidzero.skel.h"
 
@@ -45,11 +46,33 @@ struct program_types {
  */
 static const struct program_types *loading;
 
+/* A call that stands for the kernel's function becomes one of it; the rest of the program is as libbpf made it. */
+static int name_rdonly_cast(struct bpf_program *program)
+{
+	const struct bpf_insn *insns = bpf_program__insns(program);
+	size_t nr_insns = bpf_program__insn_cnt(program), i;
+	_cleanup_free_ struct bpf_insn *named = NULL;
+	int id = kernel_types__find(loading->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast");
+
+	if (id < 0)
+		return 0; /* nor does any program come by such a call */
+	named = malloc(nr_insns * sizeof(*named));
+	if (!named)
+		return -ENOMEM;
+	memcpy(named, insns, nr_insns * sizeof(*named));
+	for (i = 0; i < nr_insns; i++)
+		if (named[i].code == (BPF_JMP | BPF_CALL) && !named[i].src_reg && named[i].imm == RDONLY_CAST) {
+			named[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
+			named[i].imm = id;
+		}
+	return bpf_program__set_insns(program, named, nr_insns);
+}
+
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *options, long place)
 {
 	const char *name = strchr(bpf_program__section_name(program), '/');
 	char full_name[128];
-	int id;
+	int id, err;
 
 	if (!name || !loading)
 		return -EINVAL;
@@ -58,6 +81,9 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 	if (id < 0)
 		return id;
 	options->attach_btf_id = id;
+	err = name_rdonly_cast(program);
+	if (err)
+		return err;
 	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
 
@@ -144,6 +170,11 @@ int program_types__open(struct program_types *types, struct uidzero_bpf **ret_sk
 			return err;
 		}
 		types->has_excerpt = true;
+	}
+	if (kernel_types__find(types->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast") > 0) {
+		int id = kernel_types__find(types->kernel, BTF_KIND_STRUCT, "task_struct");
+
+		skeleton->rodata->task_struct_type = id > 0 ? id : 0;
 	}
 	*ret_skeleton = skeleton;
 	return 0;
