@@ -66,7 +66,8 @@ static __always_inline struct task_struct *untrusted(struct task_struct *task)
 
 /*
  * The registers with which the current task entered the kernel. The helper came in 5.15; before it, they lie
- * at the very end of the stack (since 6.9 two words may follow: CONFIG_X86_FRED).
+ * at the very end of the stack (since 6.9 two words may follow: CONFIG_X86_FRED), whose size is this but for
+ * arm64 with pages of 64 KiB.
  */
 #define THREAD_SIZE (16 << 10)
 
@@ -91,16 +92,17 @@ static __always_inline bool is_compat_task(struct task_struct *task)
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 #elif defined(__TARGET_ARCH_arm64)
-#define TIF_32BIT 22
+#define PSR_MODE32_BIT 0x10 /* of the ABI, unlike the bits in thread_info */
 
 static __always_inline __u64 regs_syscall_number(struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, syscallno);
 }
 
+/* A program's mode is its table, and changes by exec alone. */
 static __always_inline bool is_compat_task(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
+	return BPF_CORE_READ(user_regs(task), pstate) & PSR_MODE32_BIT;
 }
 #endif
 

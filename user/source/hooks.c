@@ -19,11 +19,18 @@
 #include "source/tracefs.h"
 #include "uidzero.skel.h"
 
+/* The 32-bit table is i386's or arm's, which give the older calls the same numbers. */
+#ifdef __aarch64__
+#define COMPAT_NR(i386, arm) (arm)
+#else
+#define COMPAT_NR(i386, arm) (i386)
+#endif
+
 /* The calls that may change credentials, by their numbers in the two system call tables. */
 static const struct {
 	enum event_syscall syscall;
 	int nr;                 /* of this machine's own table */
-	int compat_nr[2];       /* of i386's: 32-bit ids, 16-bit ids; 0: none */
+	int compat_nr[2];       /* of the 32-bit one: 32-bit ids, 16-bit ids; 0: none */
 	const char *tracepoint; /* NULL: an exec shows what is gained or dropped by it */
 } creds_calls[] = {
 	{SYSCALL_SETUID, SYS_setuid, {213, 23}, "sys_exit_setuid"},
@@ -36,10 +43,10 @@ static const struct {
 	{SYSCALL_SETFSGID, SYS_setfsgid, {216, 139}, "sys_exit_setfsgid"},
 	{SYSCALL_CAPSET, SYS_capset, {185, 0}, "sys_exit_capset"},
 	{SYSCALL_SETGROUPS, SYS_setgroups, {206, 81}, NULL},
-	{SYSCALL_UNSHARE, SYS_unshare, {310, 0}, NULL},
-	{SYSCALL_SETNS, SYS_setns, {346, 0}, NULL},
+	{SYSCALL_UNSHARE, SYS_unshare, {COMPAT_NR(310, 337), 0}, NULL},
+	{SYSCALL_SETNS, SYS_setns, {COMPAT_NR(346, 375), 0}, NULL},
 	{SYSCALL_PRCTL, SYS_prctl, {172, 0}, NULL},
-	{SYSCALL_KEYCTL, SYS_keyctl, {288, 0}, NULL},
+	{SYSCALL_KEYCTL, SYS_keyctl, {COMPAT_NR(288, 311), 0}, NULL},
 	{SYSCALL_LANDLOCK, SYS_landlock_restrict_self, {446, 0}, NULL},
 };
 
@@ -180,6 +187,17 @@ static int attach_tracepoints(struct hooks *hooks, int tracefs)
 	return 0;
 }
 
+/* Of what it has not the kernel also says ENOTSUPP, which has no name in user space. */
+#define KERNEL_ENOTSUPP 524
+
+static int attach_program(struct bpf_program *program, struct bpf_link **ret_link)
+{
+	*ret_link = program_types_attach(program);
+	if (*ret_link)
+		return 0;
+	return errno == KERNEL_ENOTSUPP ? -ENOTSUP : -errno;
+}
+
 static int attach(struct hooks *hooks, int tracefs)
 {
 	size_t nr_names = 0;
@@ -193,13 +211,11 @@ static int attach(struct hooks *hooks, int tracefs)
 			continue;
 		if (creds_hook_of(program) == CREDS_TRACEPOINT) {
 			err = attach_tracepoints(hooks, tracefs);
-			if (err)
-				return err;
 		} else {
-			*entry->link = program_types_attach(program);
-			if (!*entry->link)
-				return -errno;
+			err = attach_program(program, entry->link);
 		}
+		if (err)
+			return err;
 		if (nr_names < HOOKS_NAMES_MAX)
 			hooks->names[nr_names++] = bpf_program__section_name(program);
 	}
@@ -428,8 +444,7 @@ static int probe(struct program_types *types, const char *name, int tracefs)
 
 		err = id < 0 ? id : attach_tracepoint(program, id, &link);
 	} else if (!err) {
-		link = program_types_attach(program);
-		err = link ? 0 : -errno;
+		err = attach_program(program, &link);
 	}
 	bpf_link__destroy(link);
 	uidzero_bpf__destroy(skeleton);
