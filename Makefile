@@ -2,14 +2,28 @@
 # Builds, tests and installs uidzero. `make help` lists the targets.
 
 VERSION   := 0.1.0
-OUTPUT    := .output
 PREFIX    ?= /usr/local
 DESTDIR   ?=
 CC        := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CLANG     ?= clang
 LLVM_STRIP ?= llvm-strip
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
-ARCH      ?= $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
+
+# As the kernel's BPF headers call it.
+arch_name  = $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(1)))
+HOST_ARCH := $(call arch_name,$(shell uname -m))
+override ARCH := $(call arch_name,$(or $(ARCH),$(HOST_ARCH)))
+ifeq ($(ARCH),$(HOST_ARCH))
+OUTPUT    := .output
+CROSS_COMPILE ?=
+else
+# For aarch64 on another machine: always by its gcc, always static, with Debian's libraries for it.
+OUTPUT    := .output/$(ARCH)
+CROSS_COMPILE ?= aarch64-linux-gnu-
+SYSROOT   ?= $(OUTPUT)/sysroot
+override CC := $(CROSS_COMPILE)gcc --sysroot=$(SYSROOT)
+STATIC    := 1
+endif
 
 ifeq ($(V),1)
 Q :=
@@ -75,14 +89,18 @@ $(SKELETON): $(OUTPUT)/uidzero.bpf.o
 $(OUTPUT):
 	$(Q)mkdir -p $@
 
-$(OBJ)/%.o: %.c | $(SKELETON)
+$(SYSROOT):
+	$(say) SYSROOT $@
+	$(Q)deploy/sysroot $(ARCH) $@
+
+$(OBJ)/%.o: %.c | $(SKELETON) $(SYSROOT)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIBRARY): $(LIB_OBJS)
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
 
 $(PROGRAM): $(PROG_OBJS) $(LIBRARY)
 	$(say) LINK $@
@@ -112,19 +130,21 @@ demo: deps
 	$(Q)$(MAKE) all $(OUTPUT)/demo-guest
 	$(Q)deploy/demo/run $(OUTPUT)/uidzero $(OUTPUT)/demo-guest
 
-$(OUTPUT)/demo-guest: deploy/demo/guest.c | $(OUTPUT)
+$(OUTPUT)/demo-guest: deploy/demo/guest.c | $(OUTPUT) $(SYSROOT)
 	$(say) CC $@
 	$(Q)$(CC) -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static $< -o $@
 
 SANITIZED_UNIT = $(UNIT:$(OBJ)/%=$(OUTPUT)/$(notdir $(firstword $(CC)))-sanitize/%)
 
 # All tests. The unit tests run under sanitizers, as does each fuzz target for FUZZ_SECONDS; the integration tests run what
-# users run, the static binary; those in virtual machines two of the kernels, `make check-vm` runs all.
+# users run, the static binary; those in virtual machines two of the kernels, `make check-vm` runs all. For arm64 the BPF
+# programs are compiled, which needs nothing more; check-vm runs them.
 .PHONY: check
 check: test-deps
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) SANITIZE=1 unit-programs
 	$(Q)$(MAKE) fuzz-programs
+	$(Q)$(MAKE) ARCH=arm64 .output/arm64/uidzero.bpf.o
 	$(Q)$(MAKE) CC=gcc all
 	$(Q)$(MAKE) CC=gcc STATIC=1 all test-programs $(OUTPUT)/demo-guest
 	$(Q)UIDZERO_VM_KERNELS="5.10 6.12" BATS_TEST_TIMEOUT=600 FUZZ_SECONDS=$(FUZZ_SECONDS) \
@@ -194,7 +214,8 @@ help:
 	'make install    to DESTDIR and PREFIX                  make uninstall' \
 	'make clean      remove what was built' \
 	'' \
-	'V=1 shows commands; CC=gcc|clang; STATIC=1 one static binary; SANITIZE=1 with ASan and UBSan; ARCH=x86|arm64'
+	'V=1 shows commands; CC=gcc|clang; STATIC=1 one static binary; SANITIZE=1 with ASan and UBSan' \
+	'ARCH=arm64 one static binary for aarch64, in $(OUTPUT)/arm64 (CROSS_COMPILE=aarch64-linux-gnu-; `deploy/deps.sh arm64`)'
 
 .PHONY: clean
 clean:

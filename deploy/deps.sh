@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that building (`deps.sh build`) or testing (`deps.sh test`) needs, and nothing twice.
+# Installs the Debian packages that building (`deps.sh build`), testing (`deps.sh test`), or building for aarch64 and testing
+# that (`deps.sh arm64`) needs, and nothing twice.
 set -euo pipefail
 
 # PACKAGE, or PACKAGE=COMMAND where it does not matter who brought the command.
@@ -15,11 +16,13 @@ test=(
 	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
 	xz-utils=xz mandoc python3-grpcio python3-junitparser uidmap=newuidmap chromium tidy
 )
+# For aarch64 on another machine: the libraries come by deploy/sysroot.
+arm64=(gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc qemu-system-arm=qemu-system-aarch64 debian-archive-keyring bats jq)
 # Docker and podman load profiles where the kernel wants them.
 [[ ! -e /sys/kernel/security/apparmor ]] || test+=(apparmor=apparmor_parser)
 
 usage() {
-	echo "usage: deploy/deps.sh build|test" >&2
+	echo "usage: deploy/deps.sh build|test|arm64" >&2
 	exit 2
 }
 
@@ -61,6 +64,7 @@ allow_services() {
 case $1 in
 build) entries=("${build[@]}") ;;
 test) entries=("${build[@]}" "${test[@]}") ;;
+arm64) entries=("${build[@]}" "${arm64[@]}") ;;
 *) usage ;;
 esac
 

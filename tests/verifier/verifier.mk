@@ -9,7 +9,7 @@ $(OUTPUT)/verifier/%.bpf.o: bpf/uidzero.bpf.c
 	$(Q)$* $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 	$(Q)$(LLVM_STRIP) -g $@
 
-$(OUTPUT)/verifier/verify: tests/verifier/verify.c $(SKELETON)
+$(OUTPUT)/verifier/verify: tests/verifier/verify.c $(SKELETON) | $(SYSROOT)
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -O2 -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
