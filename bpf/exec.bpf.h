@@ -145,7 +145,8 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
-	/* The other processors count references in the same lines: asked for first, they are here when they are needed. */
+	/* The other processors count references in the same lines: asked for first, they are here when they are needed.
+	 */
 	cred = task_creds(is_typed, via);
 	mntns_inum = GET(is_typed, via, nsproxy, mnt_ns, ns.inum);
 	barrier_var(mntns_inum);

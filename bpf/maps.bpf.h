@@ -32,7 +32,8 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, TASK_PLACES);
-	__uint(map_flags, BPF_F_MMAPABLE); /* from a page's begin on, so that an entry has two cache lines and not three */
+	__uint(map_flags,
+	       BPF_F_MMAPABLE); /* from a page's begin on, so that an entry has two cache lines and not three */
 	__type(key, __u32);
 	__type(value, struct task_entry);
 } places SEC(".maps");

@@ -244,8 +244,8 @@ static __always_inline void begin_record(const bool is_typed, struct scratch *sc
 }
 
 /* The file that runs, and where the process is. */
-static __always_inline void copy_paths(const bool is_typed, struct scratch *scratch, __u32 family,
-				       struct fs_struct *fs, struct file *file)
+static __always_inline void copy_paths(const bool is_typed, struct scratch *scratch, __u32 family, struct fs_struct *fs,
+				       struct file *file)
 {
 	struct process_event *event = &scratch->event;
 	__u32 size;

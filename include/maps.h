@@ -49,24 +49,24 @@ struct cgroup_entry {
 
 /* A thread inside a container. */
 struct task_entry {
-	__u64 start_ns;   /* the thread's start_boottime: a reused tid is not this thread */
-	__u64 cgroup;     /* key of the cgroup in which its lineage entered the container */
-	__u64 css_set;    /* the address by which it was seen to be in that cgroup */
-	__u32 generation; /* of the host's notes, in which css_set stands for that cgroup */
-	__u32 container;  /* number; 0: the cgroup was not classified yet */
-	__u32 tid;        /* 0: a place that is nobody's */
-	__u16 flags;      /* TASK_INSIDE, TASK_ENTRY */
-	__u8 root;        /* enum event_root of creds, as it was when they were seen */
-	__u8 is_doubted;  /* a walk saw other credentials: the next one believes it */
+	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
+	__u64 cgroup;             /* key of the cgroup in which its lineage entered the container */
+	__u64 css_set;            /* the address by which it was seen to be in that cgroup */
+	__u32 generation;         /* of the host's notes, in which css_set stands for that cgroup */
+	__u32 container;          /* number; 0: the cgroup was not classified yet */
+	__u32 tid;                /* 0: a place that is nobody's */
+	__u16 flags;              /* TASK_INSIDE, TASK_ENTRY */
+	__u8 root;                /* enum event_root of creds, as it was when they were seen */
+	__u8 is_doubted;          /* a walk saw other credentials: the next one believes it */
 	struct event_creds creds; /* the last ones known */
 };
 
 _Static_assert(sizeof(struct task_entry) == 128, "two cache lines");
 
 /*
- * Which sets of cgroups (struct css_set, by its address) this CPU has seen to be the host's: spares the next ones in them the
- * cold lines behind them. A note of an older generation is void. A new one begins whenever a task comes into another
- * set (by a move, or born into it), and whenever user space decides on a cgroup: within one the address of a
+ * Which sets of cgroups (struct css_set, by its address) this CPU has seen to be the host's: spares the next ones in
+ * them the cold lines behind them. A note of an older generation is void. A new one begins whenever a task comes into
+ * another set (by a move, or born into it), and whenever user space decides on a cgroup: within one the address of a
  * set that tasks are in stands for the same cgroups. One cache line, with a generation of its own.
  */
 #define HOST_NOTES      4

@@ -30,6 +30,8 @@ static void each_program_tells_of_one_kind(void **state)
 		{"raw_tp/sched_process_exit", EVENT_EXIT},
 		{"tp_btf/cgroup_mkdir", EVENT_CGROUP_MKDIR},
 		{"raw_tp/cgroup_mkdir", EVENT_CGROUP_MKDIR},
+		{"tp_btf/cgroup_attach_task", EVENT_CGROUP_MKDIR},
+		{"raw_tp/cgroup_attach_task", EVENT_CGROUP_MKDIR},
 		{"tp_btf/cgroup_rmdir", EVENT_CGROUP_RMDIR},
 		{"raw_tp/cgroup_rmdir", EVENT_CGROUP_RMDIR},
 		{"iter/task", EVENT_TASK},

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "maps.h" /* types of the skeleton */
 #include "uidzero.skel.h"
 
 #define KERNEL "/sys/kernel/btf/vmlinux"

@@ -9,11 +9,13 @@ $(OUTPUT)/verifier/%.bpf.o: bpf/uidzero.bpf.c
 	$(Q)$* $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 	$(Q)$(LLVM_STRIP) -g $@
 
-$(OUTPUT)/verifier/verify: tests/verifier/verify.c $(SKELETON) | $(SYSROOT)
+VERIFY_SOURCES := tests/verifier/verify.c user/source/program_types.c user/source/kernel_types.c
+
+$(OUTPUT)/verifier/verify: $(VERIFY_SOURCES) $(SKELETON) | $(SYSROOT)
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -O2 -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-		-Iinclude -I$(OUTPUT) -static -MMD -MP $< -o $@ -lbpf -lelf -lz
+		-Iinclude -Iuser -I$(OUTPUT) -static $(VERIFY_SOURCES) -o $@ -lbpf -lelf -lz
 
 test-programs: $(VERIFIED) $(OUTPUT)/verifier/verify
 

@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "maps.h"
+#include "source/program_types.h"
 #include "uidzero.skel.h"
 
 #define MAX_PROGRAMS   32
@@ -55,10 +56,13 @@ static struct program *find_program(const char *name)
 }
 
 /* The constants, as `uidzero run` sets them where the most code is left for the verifier. */
-static int set_constants(struct bpf_object *object)
+static int set_constants(struct bpf_object *object, const struct program_types *types)
 {
-	struct uidzero_bpf__rodata constants = {
-		.v1_controller = V1_PIDS, .v1_hierarchy = 1, .wants_all = true, .sees_every_commit = true};
+	struct uidzero_bpf__rodata constants = {.v1_controller = V1_PIDS,
+						.v1_hierarchy = 1,
+						.wants_all = true,
+						.sees_every_commit = true,
+						.task_struct_type = program_types__task_struct(types)};
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 
 	if (!map || bpf_map__value_size(map) > sizeof(constants))
@@ -79,7 +83,7 @@ static int note_refused(enum libbpf_print_level level, const char *format, va_li
 }
 
 /* All programs but those refused before. Returns -EAGAIN if one more was refused. */
-static int load_once(const char *path)
+static int load_once(const char *path, const struct program_types *types)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *each;
@@ -87,7 +91,7 @@ static int load_once(const char *path)
 
 	if (!object)
 		return -errno;
-	err = set_constants(object);
+	err = set_constants(object, types);
 	bpf_object__for_each_program(each, object)
 	{
 		struct program *program = find_program(bpf_program__name(each));
@@ -112,14 +116,14 @@ static int load_once(const char *path)
 }
 
 /* Prints a line for each program. Returns how many of them are not as they should be. */
-static int verify(const char *path, bool wants_all)
+static int verify(const char *path, const struct program_types *types, bool wants_all)
 {
 	int err, nr_bad = 0;
 
 	for (int i = 0; i < nr_programs; i++)
 		programs[i].is_refused = false;
 	do
-		err = load_once(path);
+		err = load_once(path, types);
 	while (err == -EAGAIN);
 	if (err) {
 		fprintf(stderr, "verify: %s: %s\n", path, strerror(-err));
@@ -143,6 +147,7 @@ static int verify(const char *path, bool wants_all)
 int main(int argc, char **argv)
 {
 	bool wants_all = argc > 1 && !strcmp(argv[1], "--all");
+	struct program_types *types;
 	int err, nr_bad = 0;
 
 	argv += 1 + wants_all;
@@ -155,10 +160,16 @@ int main(int argc, char **argv)
 		fprintf(stderr, "verify: the table of bounds: %s\n", strerror(-err));
 		return 2;
 	}
+	err = program_types__new(&types);
+	if (err) {
+		fprintf(stderr, "verify: the kernel's types: %s\n", strerror(-err));
+		return 2;
+	}
 	libbpf_set_print(note_refused);
 	for (; *argv; argv++) {
 		printf("%s\n", *argv);
-		nr_bad += verify(*argv, wants_all);
+		nr_bad += verify(*argv, types, wants_all);
 	}
+	program_types__free(types);
 	return nr_bad ? 1 : 0;
 }

@@ -72,10 +72,13 @@ enum event_kind hooks_kind_of(const char *section)
 		const char *part;
 		enum event_kind kind;
 	} kinds[] = {
-		{"/sched_process_exec", EVENT_EXEC},   {"/sched_process_fork", EVENT_EXIT},
-		{"/sched_process_exit", EVENT_EXIT},   {"/cgroup_mkdir", EVENT_CGROUP_MKDIR},
+		{"/sched_process_exec", EVENT_EXEC},
+		{"/sched_process_fork", EVENT_EXIT},
+		{"/sched_process_exit", EVENT_EXIT},
+		{"/cgroup_mkdir", EVENT_CGROUP_MKDIR},
 		{"/cgroup_attach_task", EVENT_CGROUP_MKDIR},
-		{"/cgroup_rmdir", EVENT_CGROUP_RMDIR}, {"iter/", EVENT_TASK},
+		{"/cgroup_rmdir", EVENT_CGROUP_RMDIR},
+		{"iter/", EVENT_TASK},
 	};
 	size_t i;
 

@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
-#include "maps.h" /* types of the skeleton */
 #include "source/kernel_types.h"
+#include "maps.h" /* types of the skeleton */
 #include "uidzero.skel.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -151,6 +151,13 @@ void program_types__free(struct program_types *types)
 	free(types);
 }
 
+uint32_t program_types__task_struct(const struct program_types *types)
+{
+	int id = kernel_types__find(types->kernel, BTF_KIND_STRUCT, "task_struct");
+
+	return id > 0 && kernel_types__find(types->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast") > 0 ? id : 0;
+}
+
 int program_types__open(struct program_types *types, struct uidzero_bpf **ret_skeleton)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options);
@@ -171,11 +178,7 @@ int program_types__open(struct program_types *types, struct uidzero_bpf **ret_sk
 		}
 		types->has_excerpt = true;
 	}
-	if (kernel_types__find(types->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast") > 0) {
-		int id = kernel_types__find(types->kernel, BTF_KIND_STRUCT, "task_struct");
-
-		skeleton->rodata->task_struct_type = id > 0 ? id : 0;
-	}
+	skeleton->rodata->task_struct_type = program_types__task_struct(types);
 	*ret_skeleton = skeleton;
 	return 0;
 }
