@@ -10,6 +10,7 @@
 #include "maps.h"
 
 #define PF_KTHREAD    0x00200000
+#define PF_EXITING    0x00000004
 #define PF_FORKNOEXEC 0x00000040
 #define MNT_NOSUID    0x01 /* of struct vfsmount */
 #define MINORBITS     20

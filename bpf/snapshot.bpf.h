@@ -145,6 +145,9 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
 		if (flags & PF_FORKNOEXEC && !is_of_own_mounts(task))
 			return 0;
+		/* One of the set-up's threads, which end before the flag of the one that execs does. */
+		if (BPF_CORE_READ(task, flags) & PF_EXITING)
+			return 0;
 		entry.tid = tid;
 		entry.start_ns = BPF_CORE_READ(task, start_boottime);
 		entry.cgroup = placement.cgroup;
