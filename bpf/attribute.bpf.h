@@ -17,17 +17,16 @@ static __always_inline __u64 cgroup_key(__u64 kernfs_id, __u32 hierarchy)
 }
 
 /* A root cgroup is the host's and needs no lookup. */
-static __always_inline void place_in_cgroup(const bool is_typed, struct cgroup *cgroup, __u32 hierarchy,
-					    struct placement *placement)
+static __always_inline void place_in_cgroup(struct cgroup *cgroup, __u32 hierarchy, struct placement *placement)
 {
 	struct cgroup_entry *entry;
 	struct kernfs_node *kn;
 	__u64 key;
 
-	if (!GET(is_typed, cgroup, level))
+	if (!BPF_CORE_READ(cgroup, level))
 		return;
-	kn = GET(is_typed, cgroup, kn);
-	key = cgroup_key(GET(is_typed, kn, id), hierarchy);
+	kn = BPF_CORE_READ(cgroup, kn);
+	key = cgroup_key(BPF_CORE_READ(kn, id), hierarchy);
 	entry = bpf_map_lookup_elem(&cgroups, &key);
 	if (entry && entry->state == CGROUP_CONTAINER) {
 		placement->cgroup = key;
@@ -77,22 +76,13 @@ static __always_inline __u32 v1_subsys(void)
 	}
 }
 
-/* Where a set keeps v1's css. The index is a constant to the verifier, so that the sum is still a typed pointer. */
-static __always_inline struct cgroup_subsys_state **v1_slot(struct css_set *set)
-{
-	return (void *)set + bpf_core_field_offset(struct css_set, subsys) +
-	       sizeof(struct cgroup_subsys_state *) * v1_subsys();
-}
-
-static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_set *set)
+static __always_inline struct cgroup *v1_cgroup(struct css_set *set)
 {
 	struct cgroup_subsys_state *css = NULL;
 
-	if (is_typed)
-		css = *v1_slot(set);
-	else
-		bpf_probe_read_kernel(&css, sizeof(css), v1_slot(set));
-	return GET(is_typed, css, cgroup);
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) + sizeof(css) * v1_subsys());
+	return BPF_CORE_READ(css, cgroup);
 }
 
 /*
@@ -100,20 +90,20 @@ static __always_inline struct cgroup *v1_cgroup(const bool is_typed, struct css_
  * inside a container often sees one of the hierarchies only, and its containers stay in the outer one's cgroup in
  * the other.
  */
-static __always_inline void place_task(const bool is_typed, struct task_struct *task, struct placement *placement)
+static __always_inline void place_task(struct task_struct *task, struct placement *placement)
 {
-	struct css_set *set = GET(is_typed, task, cgroups);
-	struct cgroup *v2 = GET(is_typed, set, dfl_cgrp), *v1;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup *v2 = BPF_CORE_READ(set, dfl_cgrp), *v1;
 
 	placement->cgroup = 0;
 	placement->container = 0;
 	placement->state = CGROUP_HOST;
-	place_in_cgroup(is_typed, v2, 0, placement);
+	place_in_cgroup(v2, 0, placement);
 	if (v1_controller == V1_NONE)
 		return;
-	v1 = v1_cgroup(is_typed, set);
-	if (placement->state != CGROUP_CONTAINER || GET(is_typed, v1, level) > GET(is_typed, v2, level))
-		place_in_cgroup(is_typed, v1, v1_hierarchy, placement);
+	v1 = v1_cgroup(set);
+	if (placement->state != CGROUP_CONTAINER || BPF_CORE_READ(v1, level) > BPF_CORE_READ(v2, level))
+		place_in_cgroup(v1, v1_hierarchy, placement);
 }
 
 static __always_inline struct host_notes *own_host_notes(void)
@@ -154,7 +144,7 @@ static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 	struct host_notes *noted = own_host_notes();
 	struct placement placement;
 
-	place_task(false, task, &placement);
+	place_task(task, &placement);
 	if (placement.state != CGROUP_HOST)
 		return false;
 	i = noted->next++ % HOST_NOTES;
@@ -172,7 +162,7 @@ static __always_inline bool is_in_cgroup(struct task_struct *task, __u64 key)
 
 	if (v1_controller == V1_NONE)
 		return cgroup_key(BPF_CORE_READ(v2, kn, id), 0) == key;
-	v1 = v1_cgroup(false, set);
+	v1 = v1_cgroup(set);
 	v2_level = BPF_CORE_READ(v2, level);
 	v1_level = BPF_CORE_READ(v1, level);
 	if (v1_level <= v2_level && cgroup_key(BPF_CORE_READ(v2, kn, id), 0) == key)
@@ -195,9 +185,9 @@ static __always_inline bool is_where_it_was(struct task_struct *task, struct tas
 }
 
 /* 0: the initial pid namespace. */
-static __always_inline __u32 pidns_level(const bool is_typed, struct task_struct *task)
+static __always_inline __u32 pidns_level(struct task_struct *task)
 {
-	return GET(is_typed, task, thread_pid, level);
+	return BPF_CORE_READ(task, thread_pid, level);
 }
 
 /*

@@ -49,7 +49,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	if (!has_new_uids && event->before_root == event->after_root && !wants_all)
 		return;
 
-	if (!find_container(entry) && !pidns_level(false, task)) {
+	if (!find_container(entry) && !pidns_level(task)) {
 		untrack(tid);
 		return;
 	}

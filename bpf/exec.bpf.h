@@ -21,7 +21,7 @@ static __always_inline enum entrance find_entrance(struct task_struct *task, str
 	bool is_other;
 
 	if (known) {
-		if (!find_container(known) && placement->state == CGROUP_HOST && !pidns_level(false, task))
+		if (!find_container(known) && placement->state == CGROUP_HOST && !pidns_level(task))
 			return ENTRANCE_NONE;
 		is_other = placement->state == CGROUP_CONTAINER
 				   ? placement->container != known->container
@@ -57,8 +57,8 @@ __noinline int enter(__u32 former_tid)
 		known = NULL;
 	if (known && tid == former_tid && known->container && is_where_it_was(task, known))
 		return 1;
-	place_task(false, task, &placement);
-	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
+	place_task(task, &placement);
+	if (!known && placement.state == CGROUP_HOST && !pidns_level(task))
 		return 0;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
 	known_parent = task_entry(false, BPF_CORE_READ(parent, tgid), BPF_CORE_READ(parent, group_leader));

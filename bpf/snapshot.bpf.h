@@ -20,7 +20,7 @@ __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
 
 	if (BPF_CORE_READ(ancestor, tgid) <= 1)
 		return 1;
-	place_task(false, ancestor, &placement);
+	place_task(ancestor, &placement);
 	if (placement.state == CGROUP_HOST)
 		return !BPF_CORE_READ(ancestor, thread_pid, level);
 	return placement.cgroup != cgroup && !(container && placement.container == container);
@@ -104,8 +104,8 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (is_in_exec && !(known && walk_reports == WALK_LEVEL))
 		return 0;
 	generation = current_generation();
-	place_task(false, task, &placement);
-	if (!known && placement.state == CGROUP_HOST && !pidns_level(false, task))
+	place_task(task, &placement);
+	if (!known && placement.state == CGROUP_HOST && !pidns_level(task))
 		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
 	cred = task_creds(false, task);
@@ -157,7 +157,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry.flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
 			entry.flags |= TASK_ENTRY;
-		if (pidns_level(false, task) && virtual_pid(first) != 1)
+		if (pidns_level(task) && virtual_pid(first) != 1)
 			entry.flags |= TASK_SESSION;
 		is_silent = !speaks(task, leader, event->after.euid);
 	}
