@@ -31,10 +31,8 @@
  * out at once, and longer where so much came in the last one that only a storm can be the reason.
  */
 #define NAP_MS       1
-#define STORM        8  /* records in a nap */
-#define STORM_NAP_MS 20 /* where what comes meanwhile leaves most of the ring free */
-#define FLOOD_NAP_MS 5
-#define RECORD_SHARE 8192 /* bytes of the ring for each record of the last nap */
+#define STORM_NAP_MS 5
+#define STORM        8 /* records in a NAP_MS */
 #define TICK_S       1
 /* A walk over all tasks corrects the picture: when a verdict needs it, and in any case so often. */
 #define WALK_EVERY_NS (60 * 1000000000ULL)
@@ -366,15 +364,6 @@ static int tick(struct agent *agent)
 	return pipeline__tick(agent->pipeline, now_ns);
 }
 
-/* How long to wait before the next look, by how many records the last one found. */
-static int nap_ms(const struct agent *agent, int nr_records)
-{
-	if (nr_records < STORM)
-		return NAP_MS;
-	return nr_records < (int)(hooks__ring_size(agent->live.hooks, RING_EVENTS) / RECORD_SHARE) ? STORM_NAP_MS
-												   : FLOOD_NAP_MS;
-}
-
 /* Work, nap while there may be more, and sleep: the kernel wakes only who waits. */
 static int loop(struct agent *agent)
 {
@@ -394,7 +383,7 @@ static int loop(struct agent *agent)
 		if (n == DRAIN_MAX)
 			err = wait_for_work(agent, 0);
 		else if (rings__wait(agent->rings, n ? READER_NAPS : READER_SLEEPS))
-			err = wait_for_work(agent, n ? nap_ms(agent, n) : -1);
+			err = wait_for_work(agent, !n ? -1 : n < STORM ? NAP_MS : STORM_NAP_MS);
 		rings__wake(agent->rings);
 	}
 	return err;
