@@ -45,17 +45,18 @@ setup_suite() {
 }
 
 teardown_suite() {
-	local pid
+	local pid status=0
 	[[ -d ${SUITE-} ]] || return 0
 	for pid in "$SUITE"/{docker,remapped,v2,containerd}/pid; do
 		[[ ! -e $pid ]] || stop_daemon "$(<"$pid")"
 	done
 	kill_ours
-	remove_cgroups
+	remove_cgroups || status=1
 	# Inner mounts come later in the list.
 	awk -v dir="$SUITE" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n1 umount -l
 	rm -rf "/run/containerd/runc/$SUITE_TAG" /run/systemd/nspawn/propagate/"$SUITE_TAG"*
 	rm -rf "$SUITE"
+	return "$status"
 }
 
 # --- what is in a container ------------------------------------------------------------------------
@@ -117,24 +118,36 @@ kill_ours() {
 	local dir host
 	host=$(readlink /proc/self/ns/mnt)
 	for dir in /proc/[0-9]*; do
-		if is_ours "${dir#/proc/}" ||
+		# By the threads' cgroups: the first thread may have ended, and tells nothing else any more.
+		if is_ours "${dir#/proc/}" || grep -qsF "$SUITE_TAG" "$dir"/task/*/cgroup ||
 			{ [[ $(readlink "$dir/ns/mnt") != "$host" ]] && grep -qsF "$SUITE" "$dir/mountinfo"; }; then
 			kill -KILL "${dir#/proc/}" 2>/dev/null || true
 		fi
 	done
 }
 
+our_cgroups() { # find's arguments
+	find /sys/fs/cgroup -depth -type d \( -path "*$SUITE_TAG*" -o -path "*${SUITE_TAG//-/?x2d}*" \) "$@"
+}
+
 remove_cgroups() {
-	local id
+	local id i
 	for id in "$SUITE"/docker/data/containers/* "$SUITE"/remapped/data/*/containers/* $(cat "$SUITE/podman/ids" 2>/dev/null); do
 		# The pattern itself, where there was no container: it matches every cgroup of the host.
 		[[ $id != *'*' ]] || continue
 		find /sys/fs/cgroup -depth -type d -path "*${id##*/}*" -exec rmdir {} + 2>/dev/null
 	done
-	find /sys/fs/cgroup -depth -type d \( -path "*$SUITE_TAG*" -o -path "*${SUITE_TAG//-/?x2d}*" \) \
-		-exec rmdir {} + 2>/dev/null
+	# Who was killed is in them until it is gone.
+	for i in {1..100}; do
+		our_cgroups -exec rmdir {} + 2>/dev/null
+		[[ -n $(our_cgroups) ]] || break
+		sleep 0.05
+	done
 	# Parents that the runtimes made; those in use refuse.
 	find /sys/fs/cgroup -maxdepth 3 -depth -type d \( -name lxc.pivot -o -name libpod_parent -o -name conmon \
 		-o -name docker -o -name machine.slice \) -exec rmdir {} + 2>/dev/null
-	return 0
+	[[ -z $(our_cgroups) ]] || {
+		echo "cgroups are left behind: $(our_cgroups)" >&2
+		return 1
+	}
 }
