@@ -74,3 +74,27 @@ enter_often() { # id
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.before.euid == "0" and .process.user.id == "1002"
 		and .process.real_user.id == "1001" and .process.saved_user.id == "1003" and .uidzero.drop.complete'
 }
+
+next_pid() { # number
+	echo "$(($1 - 1))" >/proc/sys/kernel/ns_last_pid
+}
+
+@test "a session whose pid is below its container's first one's, since pids began anew, is a session" {
+	local id=$SUITE_TAG-anew init session
+	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "this kernel does not let pids be chosen (CONFIG_CHECKPOINT_RESTORE)"
+	next_pid 20000
+	runc_start "$id" '.process.user = {uid: 1001, gid: 1001}' /bin/sleep 1000
+	init=$(runc state "$id" | jq .pid)
+	next_pid 10000
+	runc exec --detach --user 0:0 --pid-file "$BATS_TEST_TMPDIR/pid" "$id" /bin/sleep 1000 </dev/null 3>&-
+	session=$(<"$BATS_TEST_TMPDIR/pid")
+	((session < init))
+	make_config "$BATS_TEST_TMPDIR/config.yaml" <<<'verdict: {grace: 1s}'
+	"$UIDZERO" check -c "$BATS_TEST_TMPDIR/config.yaml" --no-agent --container "$id" >"$BATS_TEST_TMPDIR/table"
+	grep -F root_session "$BATS_TEST_TMPDIR/table"
+	start_agent -c "$BATS_TEST_TMPDIR/config.yaml"
+	wait_for 10 has_line "$OUT" '"verdict":"'
+	stop_agent
+	expect 1 "$id" ".uidzero.finding == \"root_found\" and .uidzero.role == \"session\" and .process.pid == $session"
+	expect 1 "$id" '.uidzero.verdict == "root_session"'
+}

@@ -289,7 +289,7 @@ static int open_pipeline(struct agent *agent, char ret_reason[AGENT_REASON_MAX])
 	if (!err) {
 		hooks__walk_reports(agent->live.hooks, WALK_FIRST);
 		begin_ns = boottime_ns();
-		err = snapshot__walk(agent->live.hooks, handle_record, agent);
+		err = snapshot__walk_by_age(agent->live.hooks, handle_record, agent);
 		hooks__walk_reports(agent->live.hooks, WALK_LEVEL);
 	}
 	if (!err)

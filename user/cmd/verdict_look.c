@@ -54,7 +54,7 @@ static int walk(struct look *look, const struct config *config)
 		err = hierarchy__walk(&look->live.hierarchy, add_cgroup, look);
 	begin_ns = boottime_ns();
 	if (!err)
-		err = snapshot__walk(look->live.hooks, handle_record, look);
+		err = snapshot__walk_by_age(look->live.hooks, handle_record, look);
 	return err ? err : pipeline__walked(look->pipeline, begin_ns, boottime_ns());
 }
 

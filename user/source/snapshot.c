@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 
 #define CHUNK_SIZE (64 << 10)
+#define CROWD_SIZE (16 << 20) /* some 25,000 processes */
 
 /* argv as it is now: the process can have rewritten it. An iterator may not read another's memory. */
 static void add_args(struct process_event *event)
@@ -41,7 +42,8 @@ static const struct event_header *whole_record(const char *buffer, size_t size)
 	return header;
 }
 
-int snapshot__walk(const struct hooks *hooks, int (*handle)(void *data, const void *record, size_t size), void *data)
+/* Hands over each record as the kernel made it. */
+static int read_walk(const struct hooks *hooks, int (*take)(void *data, const struct process_event *event), void *data)
 {
 	_cleanup_close_ int fd = hooks__iterator_fd(hooks);
 	_cleanup_free_ char *buffer = malloc(2 * CHUNK_SIZE);
@@ -67,10 +69,7 @@ int snapshot__walk(const struct hooks *hooks, int (*handle)(void *data, const vo
 			/* The stream is packed: a record of its own is aligned. */
 			memcpy(event, header, record_size);
 			used += record_size;
-			if (!handle)
-				continue;
-			add_args(event);
-			err = handle(data, event, event->header.size);
+			err = take(data, event);
 			if (err)
 				return err;
 		}
@@ -78,4 +77,110 @@ int snapshot__walk(const struct hooks *hooks, int (*handle)(void *data, const vo
 		filled -= used;
 	}
 	return size < 0 ? -errno : 0;
+}
+
+/* Whom the records of a walk are handed to, with argv. */
+struct receiver {
+	int (*handle)(void *data, const void *record, size_t size);
+	void *data;
+	struct process_event *event; /* room for one with argv */
+};
+
+static int hand_over(void *data, const struct process_event *event)
+{
+	struct receiver *receiver = data;
+
+	memcpy(receiver->event, event, event->header.size);
+	add_args(receiver->event);
+	return receiver->handle(receiver->data, receiver->event, receiver->event->header.size);
+}
+
+static int drop(void *data, const struct process_event *event)
+{
+	(void)data, (void)event;
+	return 0;
+}
+
+int snapshot__walk(const struct hooks *hooks, int (*handle)(void *data, const void *record, size_t size), void *data)
+{
+	_cleanup_free_ struct process_event *event = malloc(PROCESS_EVENT_MAX);
+	struct receiver receiver = {handle, data, event};
+
+	if (!event)
+		return -ENOMEM;
+	return read_walk(hooks, handle ? hand_over : drop, &receiver);
+}
+
+/* Records that wait until all are there. */
+struct crowd {
+	struct process_event **events;
+	size_t nr, room, size; /* size: bytes of all */
+	struct receiver *receiver;
+};
+
+static int compare_age(const void *a, const void *b)
+{
+	const struct process_event *first = *(struct process_event *const *)a, *second = *(void *const *)b;
+
+	if (first->task.start_ns != second->task.start_ns)
+		return first->task.start_ns < second->task.start_ns ? -1 : 1;
+	return first->header.seq < second->header.seq ? -1 : 1;
+}
+
+static int hand_over_crowd(struct crowd *crowd)
+{
+	size_t i;
+	int err = 0;
+
+	qsort(crowd->events, crowd->nr, sizeof(*crowd->events), compare_age);
+	for (i = 0; i < crowd->nr; i++) {
+		if (!err)
+			err = hand_over(crowd->receiver, crowd->events[i]);
+		free(crowd->events[i]);
+	}
+	crowd->nr = 0;
+	crowd->size = 0;
+	return err;
+}
+
+static int join(void *data, const struct process_event *event)
+{
+	struct crowd *crowd = data;
+	struct process_event *copy;
+
+	if (crowd->nr == crowd->room) {
+		size_t room = crowd->room ? 2 * crowd->room : 256;
+		struct process_event **grown = realloc(crowd->events, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		crowd->events = grown;
+		crowd->room = room;
+	}
+	copy = malloc(event->header.size);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, event, event->header.size);
+	crowd->events[crowd->nr++] = copy;
+	crowd->size += event->header.size;
+	return crowd->size < CROWD_SIZE ? 0 : hand_over_crowd(crowd);
+}
+
+int snapshot__walk_by_age(const struct hooks *hooks, int (*handle)(void *data, const void *record, size_t size),
+			  void *data)
+{
+	_cleanup_free_ struct process_event *event = malloc(PROCESS_EVENT_MAX);
+	struct receiver receiver = {handle, data, event};
+	struct crowd crowd = {.receiver = &receiver};
+	int err;
+
+	if (!event)
+		return -ENOMEM;
+	err = read_walk(hooks, join, &crowd);
+	if (!err)
+		err = hand_over_crowd(&crowd);
+	while (crowd.nr)
+		free(crowd.events[--crowd.nr]);
+	free(crowd.events);
+	return err;
 }

@@ -17,4 +17,12 @@
  */
 int snapshot__walk(const struct hooks *hooks, int (*handle)(void *data, const void *record, size_t size), void *data);
 
+/**
+ * The same, the eldest process first: the kernel goes by pids, and those begin anew at some time, so that a container's
+ * first process can come behind its children. For who knows nothing of them yet; what a record says of its time
+ * does not rise with the next one's.
+ */
+int snapshot__walk_by_age(const struct hooks *hooks, int (*handle)(void *data, const void *record, size_t size),
+			  void *data);
+
 #endif
