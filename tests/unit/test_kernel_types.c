@@ -47,6 +47,16 @@ static int read_types(const void *data, size_t size, struct kernel_types **ret_t
 	return err;
 }
 
+static struct kernel_types *types_of(const struct btf *whole)
+{
+	struct kernel_types *types;
+	uint32_t size;
+	const void *data = btf__raw_data(whole, &size);
+
+	assert_int_equal(read_types(data, size, &types), 0);
+	return types;
+}
+
 static struct btf *excerpt_of(const struct kernel_types *types, const struct btf *programs)
 {
 	struct file file = file_of("", 0);
@@ -224,13 +234,9 @@ static struct btf *make_programs(void)
 static void excerpt_has_what_programs_name(void **state)
 {
 	struct btf *whole = make_whole(), *programs = make_programs(), *excerpt;
-	struct kernel_types *types;
-	const void *data;
-	uint32_t size;
+	struct kernel_types *types = types_of(whole);
 
 	(void)state;
-	data = btf__raw_data(whole, &size);
-	assert_int_equal(read_types(data, size, &types), 0);
 	excerpt = excerpt_of(types, programs);
 	/* wanted twice, wanted___old, choice, call_t */
 	assert_int_equal(assert_excerpt_answers(whole, excerpt, programs), 5);
@@ -272,13 +278,9 @@ static void excerpt_of_this_kernel_answers_like_the_whole(void **state)
 static void types_are_found_by_kind_and_name(void **state)
 {
 	struct btf *whole = make_whole();
-	struct kernel_types *types;
-	const void *data;
-	uint32_t size;
+	struct kernel_types *types = types_of(whole);
 
 	(void)state;
-	data = btf__raw_data(whole, &size);
-	assert_int_equal(read_types(data, size, &types), 0);
 	assert_int_equal(kernel_types__find(types, BTF_KIND_FUNC, "wanted"),
 			 btf__find_by_name_kind(whole, "wanted", BTF_KIND_FUNC));
 	assert_int_equal(kernel_types__find(types, BTF_KIND_TYPEDEF, "btf_trace_exec"),
