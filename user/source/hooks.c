@@ -69,7 +69,7 @@ const char *creds_hook_name(enum creds_hook hook)
 	return creds_hooks[hook].name;
 }
 
-static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
+int hooks_print_nothing(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level, (void)format, (void)args;
 	return 0;
@@ -145,7 +145,7 @@ static int load(struct program_types *types, const struct hooks_options *options
 	return 0;
 }
 
-static int attach_tracepoint(struct bpf_program *program, int id, struct bpf_link **ret_link)
+int hooks_attach_tracepoint(struct bpf_program *program, int id, struct bpf_link **ret_link)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -180,22 +180,11 @@ static int attach_tracepoints(struct hooks *hooks, int tracefs)
 		if (!creds_calls[i].tracepoint)
 			continue;
 		id = tracefs_tracepoint_id(tracefs, "syscalls", creds_calls[i].tracepoint);
-		err = id < 0 ? id : attach_tracepoint(program, id, &hooks->creds_links[i]);
+		err = id < 0 ? id : hooks_attach_tracepoint(program, id, &hooks->creds_links[i]);
 		if (err)
 			return err;
 	}
 	return 0;
-}
-
-/* Of what it has not the kernel also says ENOTSUPP, which has no name in user space. */
-#define KERNEL_ENOTSUPP 524
-
-static int attach_program(struct bpf_program *program, struct bpf_link **ret_link)
-{
-	*ret_link = program_types_attach(program);
-	if (*ret_link)
-		return 0;
-	return errno == KERNEL_ENOTSUPP ? -ENOTSUP : -errno;
 }
 
 static int attach(struct hooks *hooks, int tracefs)
@@ -212,7 +201,7 @@ static int attach(struct hooks *hooks, int tracefs)
 		if (creds_hook_of(program) == CREDS_TRACEPOINT) {
 			err = attach_tracepoints(hooks, tracefs);
 		} else {
-			err = attach_program(program, entry->link);
+			err = program_types_attach(program, entry->link);
 		}
 		if (err)
 			return err;
@@ -380,7 +369,7 @@ int hooks__new(const struct hooks_options *options, struct hooks **ret_hooks, ch
 		hooks__free(hooks);
 		return -ENOMEM;
 	}
-	print = libbpf_set_print(print_nothing);
+	print = libbpf_set_print(hooks_print_nothing);
 	err = load_best(hooks, options);
 	libbpf_set_print(print);
 	if (err) {
@@ -422,52 +411,4 @@ bool hooks__walk_has_doubts(struct hooks *hooks)
 const char *const *hooks__names(const struct hooks *hooks)
 {
 	return hooks->names;
-}
-
-static int probe(struct program_types *types, const char *name, int tracefs)
-{
-	struct bpf_program *program, *each;
-	struct uidzero_bpf *skeleton;
-	struct bpf_link *link = NULL;
-	const char *section;
-	int err;
-
-	err = program_types__open(types, &skeleton);
-	if (err)
-		return err;
-	program = bpf_object__find_program_by_name(skeleton->obj, name);
-	bpf_object__for_each_program(each, skeleton->obj) bpf_program__set_autoload(each, each == program);
-	err = uidzero_bpf__load(skeleton);
-	section = bpf_program__section_name(program);
-	if (!err && !strncmp(section, "tracepoint/syscalls/", 20)) {
-		int id = tracefs < 0 ? tracefs : tracefs_tracepoint_id(tracefs, "syscalls", section + 20);
-
-		err = id < 0 ? id : attach_tracepoint(program, id, &link);
-	} else if (!err) {
-		err = attach_program(program, &link);
-	}
-	bpf_link__destroy(link);
-	uidzero_bpf__destroy(skeleton);
-	return err;
-}
-
-int hooks__probe(void (*report)(void *data, const char *name, int err), void *data)
-{
-	_cleanup_close_ int tracefs = tracefs_open();
-	libbpf_print_fn_t print = libbpf_set_print(print_nothing);
-	struct uidzero_bpf *skeleton = uidzero_bpf__open();
-	struct program_types *types = NULL;
-	struct bpf_program *program;
-	int no_types;
-
-	if (!skeleton)
-		return -errno;
-	no_types = program_types__new(&types);
-	bpf_object__for_each_program(program, skeleton->obj)
-		report(data, bpf_program__section_name(program),
-		       no_types ? no_types : probe(types, bpf_program__name(program), tracefs));
-	program_types__free(types);
-	uidzero_bpf__destroy(skeleton);
-	libbpf_set_print(print);
-	return 0;
 }

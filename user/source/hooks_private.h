@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of hooks share: its life (hooks.c) and the kernel's tables (hooks_tables.c). */
+/* What the parts of hooks share: its life (hooks.c), the kernel's tables (hooks_tables.c), a trial of each
+ * (hooks_probe.c). */
 #ifndef UIDZERO_SOURCE_HOOKS_PRIVATE_H
 #define UIDZERO_SOURCE_HOOKS_PRIVATE_H
 
+#include <bpf/libbpf.h>
+
 #include "source/hooks.h"
 
-struct bpf_link;
 struct uidzero_bpf; /* the skeleton, made by the build */
 
 struct hooks {
@@ -16,5 +18,11 @@ struct hooks {
 	uint32_t nr_cpus;
 	struct cpu_counters *counters; /* room for one read of the per-CPU map */
 };
+
+/* At a classic tracepoint, by its id. Returns 0 or a negative errno. */
+int hooks_attach_tracepoint(struct bpf_program *program, int id, struct bpf_link **ret_link);
+
+/* A libbpf_print_fn_t: that a program is refused is an answer and no news. */
+int hooks_print_nothing(enum libbpf_print_level level, const char *format, va_list args);
 
 #endif

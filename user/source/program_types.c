@@ -183,12 +183,19 @@ int program_types__open(struct program_types *types, struct uidzero_bpf **ret_sk
 	return 0;
 }
 
+/* Of what it has not the kernel also says ENOTSUPP, which has no name in user space. */
+#define KERNEL_ENOTSUPP 524
+
 /* What is no longer of the type that its section says, libbpf attaches only by name. */
-struct bpf_link *program_types_attach(const struct bpf_program *program)
+int program_types_attach(const struct bpf_program *program, struct bpf_link **ret_link)
 {
 	if (bpf_program__type(program) != BPF_PROG_TYPE_TRACING)
-		return bpf_program__attach(program);
-	if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
-		return bpf_program__attach_iter(program, NULL);
-	return bpf_program__attach_trace(program);
+		*ret_link = bpf_program__attach(program);
+	else if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
+		*ret_link = bpf_program__attach_iter(program, NULL);
+	else
+		*ret_link = bpf_program__attach_trace(program);
+	if (*ret_link)
+		return 0;
+	return errno == KERNEL_ENOTSUPP ? -ENOTSUP : -errno;
 }

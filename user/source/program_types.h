@@ -20,7 +20,7 @@ uint32_t program_types__task_struct(const struct program_types *types);
 /* As uidzero_bpf__open(). Returns 0 or a negative errno. */
 int program_types__open(struct program_types *types, struct uidzero_bpf **ret_skeleton);
 
-/* As bpf_program__attach(): NULL and errno on failure. */
-struct bpf_link *program_types_attach(const struct bpf_program *program);
+/* As bpf_program__attach(). Returns 0 or a negative errno. */
+int program_types_attach(const struct bpf_program *program, struct bpf_link **ret_link);
 
 #endif
