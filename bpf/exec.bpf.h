@@ -135,7 +135,6 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	struct fs_struct *fs;
 	struct mm_struct *mm;
 	struct file *file;
-	__u32 mntns_inum;
 	bool is_routine;
 
 	entry = exec_entry(is_typed, task, via, former_tid);
@@ -145,11 +144,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
-	/* The other processors count references in the same lines: asked for first, they are here when they are needed.
-	 */
 	cred = task_creds(is_typed, via);
-	mntns_inum = GET(is_typed, via, nsproxy, mnt_ns, ns.inum);
-	barrier_var(mntns_inum);
 	event->before = entry->creds;
 	event->before_root = entry->root;
 	read_creds(is_typed, cred, &event->after);
@@ -171,7 +166,6 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	entry->flags &= ~TASK_ENTERING;
 	/* From here on the entry, at a place or in the hash table, is not needed: the verifier has one course left. */
 	read_userns(cred, event->after.userns_level, &event->userns);
-	event->task.mntns_inum = mntns_inum;
 	read_task(is_typed, task, via, via, &event->task);
 	fs = GET(is_typed, via, fs);
 	mm = GET(is_typed, via, mm);

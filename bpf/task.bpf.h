@@ -21,13 +21,8 @@ static __always_inline void read_creds(const bool is_typed, const struct cred *c
 {
 	struct user_namespace *userns = GET(is_typed, cred, user_ns);
 	struct group_info *groups = GET(is_typed, cred, group_info);
-	__u32 level = GET(is_typed, userns, level), inum = GET(is_typed, userns, ns.inum);
 	__u32 nr_groups = GET(is_typed, groups, ngroups), first = GET(is_typed, groups, gid[0].val);
 
-	barrier_var(level);
-	barrier_var(inum);
-	barrier_var(nr_groups);
-	barrier_var(first);
 	/* Eight ids and securebits, and the five sets, lie side by side: a read or two and not fourteen. */
 	if (bpf_core_field_offset(cred->cap_inheritable) - bpf_core_field_offset(cred->uid) ==
 	    offsetof(struct event_creds, cap_inheritable)) {
@@ -38,9 +33,11 @@ static __always_inline void read_creds(const bool is_typed, const struct cred *c
 	}
 	creds->is_known = 1;
 	/* They are sorted since 4.15 (bdcf0a423ea1 "kernel: make groups_sort calling a responsibility ..."). */
+	barrier_var(nr_groups);
+	barrier_var(first);
 	creds->has_root_group = !!nr_groups & !first;
-	creds->userns_inum = inum;
-	creds->userns_level = level;
+	creds->userns_level = GET(is_typed, userns, level);
+	creds->userns_inum = GET(is_typed, userns, ns.inum);
 }
 
 static __always_inline void read_userns(const struct cred *cred, __u32 level, struct event_userns *map)
@@ -140,7 +137,7 @@ static __always_inline void read_entry(const bool is_typed, struct task_struct *
 	ret->container = container;
 }
 
-/* The rest but the mount namespace. @via: the task too, by the pointer that others are to be followed from */
+/* The rest. @via: the task too, by the pointer that others are to be followed from */
 static __always_inline void read_task(const bool is_typed, struct task_struct *task, struct task_struct *via,
 				      struct task_struct *leader, struct event_task *ret)
 {
@@ -153,6 +150,7 @@ static __always_inline void read_task(const bool is_typed, struct task_struct *t
 	if (GET(is_typed, task, atomic_flags) & 1 << PFA_NO_NEW_PRIVS)
 		ret->flags |= TASK_NO_NEW_PRIVS;
 	ret->start_ns = GET(is_typed, leader, start_boottime);
+	ret->mntns_inum = GET(is_typed, via, nsproxy, mnt_ns, ns.inum);
 	ret->parent_tgid = GET(is_typed, parent_leader, tgid);
 	ret->parent_start_ns = GET(is_typed, parent_leader, start_boottime);
 	ret->parent_euid = GET(is_typed, parent, real_cred, euid.val);
@@ -173,7 +171,6 @@ static __always_inline void read_known_task(struct task_struct *task, const stru
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
-	ret->mntns_inum = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	read_entry(false, leader, entry, container, ret);
 	read_task(false, task, task, leader, ret);
 }
