@@ -247,10 +247,11 @@ runc_run() {
 	runc run --bundle "$SUITE/bundles/$1" "$1" </dev/null 3>&-
 }
 
-# runc_start ID EDIT ARG...: in the background, removed when the test ends.
+# runc_start ID EDIT ARG...: in the background, removed when the test ends; the pid of its first process in the bundle.
 runc_start() {
+	local bundle=$SUITE/bundles/$1
 	runc_bundle "$@"
-	runc run --detach --bundle "$SUITE/bundles/$1" "$1" </dev/null >"$SUITE/bundles/$1/out" 2>&1 3>&-
+	runc run --detach --bundle "$bundle" --pid-file "$bundle/pid" "$1" </dev/null >"$bundle/out" 2>&1 3>&-
 	defer runc delete -f "$1"
 }
 

@@ -84,7 +84,7 @@ next_pid() { # number
 	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "this kernel does not let pids be chosen (CONFIG_CHECKPOINT_RESTORE)"
 	next_pid 20000
 	runc_start "$id" '.process.user = {uid: 1001, gid: 1001}' /bin/sleep 1000
-	init=$(runc state "$id" | jq .pid)
+	init=$(<"$SUITE/bundles/$id/pid")
 	next_pid 10000
 	runc exec --detach --user 0:0 --pid-file "$BATS_TEST_TMPDIR/pid" "$id" /bin/sleep 1000 </dev/null 3>&-
 	session=$(<"$BATS_TEST_TMPDIR/pid")
@@ -93,7 +93,7 @@ next_pid() { # number
 	"$UIDZERO" check -c "$BATS_TEST_TMPDIR/config.yaml" --no-agent --container "$id" >"$BATS_TEST_TMPDIR/table"
 	grep -F root_session "$BATS_TEST_TMPDIR/table"
 	start_agent -c "$BATS_TEST_TMPDIR/config.yaml"
-	wait_for 10 has_line "$OUT" '"verdict":"'
+	wait_for 10 eval 'findings "$id" .uidzero.verdict | grep -q .'
 	stop_agent
 	expect 1 "$id" ".uidzero.finding == \"root_found\" and .uidzero.role == \"session\" and .process.pid == $session"
 	expect 1 "$id" '.uidzero.verdict == "root_session"'
