@@ -5,17 +5,29 @@
 
 #include "maps.bpf.h"
 
+/* Of this CPU's records, who looks how full the ring is; each large one's does. */
+#define LOOK_EVERY  8
+#define LARGE_BYTES 4096
+
+static __always_inline bool is_half_full(const struct event_header *header, void *map)
+{
+	return (header->seq % LOOK_EVERY == 0 || header->size > LARGE_BYTES) &&
+	       bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(map, BPF_RB_RING_SIZE) / 2;
+}
+
 /*
  * Wake the reader only where it says that it waits. It says so before it looks at the rings a last time; the
  * record was committed (by an xchg, a full barrier) before this reads the word. So one of the two sees the
  * other, and no record waits for the next one.
  */
-static __always_inline void wake_reader(enum event_ring ring, void *map)
+static __always_inline void wake_reader(const struct event_header *header, void *map)
 {
 	__u32 state = reader_state;
 	void *nothing;
 
-	if (state == READER_AWAKE || (state == READER_NAPS && ring != RING_ALERTS))
+	if (state == READER_AWAKE)
+		return;
+	if (state == READER_NAPS && header->ring != RING_ALERTS && !is_half_full(header, map))
 		return;
 	nothing = bpf_ringbuf_reserve(map, 8, 0);
 	if (!nothing) /* full to the last byte: another record's program will find the word still set */
@@ -50,7 +62,7 @@ static __always_inline void emit(enum event_ring ring, enum event_kind kind, enu
 		counter->lost[ring][kind]++;
 		return;
 	}
-	wake_reader(ring, map);
+	wake_reader(header, map);
 }
 
 #endif

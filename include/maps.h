@@ -12,7 +12,7 @@
 /* What the reader of the rings does; only who does not look by itself is woken. */
 enum reader_state {
 	READER_AWAKE,
-	READER_NAPS,   /* looks again in a moment: alerts wake it, other events wait */
+	READER_NAPS,   /* looks again in a moment: alerts wake it, other events wait until the ring is half full */
 	READER_SLEEPS, /* everything wakes it */
 };
 

@@ -43,3 +43,29 @@ load runtimes
 	expect 2001 "$id" '.uidzero.finding == "exec_root"'
 	[[ $(jq -c 'select(.uidzero.finding == "loss")' "$OUT" | wc -l) -eq 0 ]]
 }
+
+@test "a nap ends before the ring is full" {
+	local id=$SUITE_TAG-nap execs=6000 long=/bin lost
+	make_config "$BATS_TEST_TMPDIR/config.yaml" <<-CONFIG
+		rings:
+		  events_kib: 64
+	CONFIG
+	CONFIG=$BATS_TEST_TMPDIR/config.yaml start_agent
+	# Records so long that a whole nap's are more than the ring holds.
+	for _ in {1..500}; do long+=/../bin; done
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/go" "$SUITE/bundles/$id/shared/end"
+	runc_start "$id" . /bin/actions wait /shared/go flood 12 /bin/true flood "$execs" "$long/true" wait /shared/end
+	wait_for 10 has_line "$OUT" '"exec_root"'
+	# It goes on with so many at once that it takes them for a storm.
+	kill -STOP "$AGENT"
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 10 has_line "$SUITE/bundles/$id/out" '"execs":12'
+	kill -CONT "$AGENT"
+	wait_for 60 has_line "$SUITE/bundles/$id/out" "\"execs\":$execs"
+	stop_agent
+	open_fifo "$SUITE/bundles/$id/shared/end"
+	lost=$(jq -s 'map(select(.uidzero.finding == "loss") | .uidzero.lost.by_kind.exec // 0) | add // 0' "$OUT")
+	echo "lost $lost of $execs"
+	((lost < execs / 3)) # two thirds where naps go on; some while it stood still
+}

@@ -31,8 +31,8 @@
  * out at once, and longer where so much came in the last one that only a storm can be the reason.
  */
 #define NAP_MS       1
-#define STORM_NAP_MS 5
-#define STORM        8 /* records in a NAP_MS */
+#define STORM_NAP_MS 20 /* at most: a ring that is half full ends it */
+#define STORM        8  /* records in a nap */
 #define TICK_S       1
 /* A walk over all tasks corrects the picture: when a verdict needs it, and in any case so often. */
 #define WALK_EVERY_NS (60 * 1000000000ULL)

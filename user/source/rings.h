@@ -27,8 +27,8 @@ int rings__drain(struct rings *rings, int max, uint64_t until_ns,
 		 int (*handle)(void *data, const void *record, size_t size), void *data);
 
 /**
- * Say that the reader is about to wait: READER_NAPS, from which alerts wake it, or READER_SLEEPS, from which
- * everything does. Returns false where such a record came meanwhile: drain once more.
+ * Say that the reader is about to wait: READER_NAPS, from which alerts and a ring that fills up wake it, or
+ * READER_SLEEPS, from which everything does. Returns false where such a record came meanwhile: drain once more.
  * After the wait, rings__wake() takes it back.
  */
 bool rings__wait(struct rings *rings, enum reader_state state);
