@@ -137,8 +137,13 @@ static inline size_t decimal_length(uint64_t value)
 
 static inline char *put_decimal(char *at, uint64_t value)
 {
-	char *end = at + decimal_length(value), *digit = end;
+	char *end, *digit;
 
+	if (value < 10) { /* root, mostly */
+		*at = '0' + value;
+		return at + 1;
+	}
+	end = digit = at + decimal_length(value);
 	while (value >= 100) {
 		digit -= 2;
 		memcpy(digit, digit_pairs + 2 * (value % 100), 2);
@@ -240,19 +245,25 @@ static inline size_t copy_plain(const char *text, size_t size, char *at, size_t 
 		if (plain < 8)
 			return done;
 	}
-	/* The tail as a word of its own, filled up with plain bytes; most strings are no longer. */
-	if (done < limit) {
-		uint64_t word = EACH_BYTE('a');
-		size_t rest = limit - done, plain;
+	if (done == limit)
+		return done;
+	if (done) { /* at least eight: the tail as the last word, of which the front was plain */
+		uint64_t word;
 
-		copy_short((char *)&word, text + done, rest);
+		memcpy(&word, text + limit - 8, 8);
+		memcpy(at + limit - 8, &word, 8);
+		return limit - 8 + plain_bytes(le64toh(word));
+	} else { /* the tail as a word of its own, filled up with plain bytes; many strings are no longer */
+		uint64_t word = EACH_BYTE('a');
+		size_t plain;
+
+		copy_short((char *)&word, text, limit);
 		plain = plain_bytes(le64toh(word));
-		if (plain > rest)
-			plain = rest;
-		copy_short(at + done, text + done, plain);
-		done += plain;
+		if (plain > limit)
+			plain = limit;
+		copy_short(at, text, plain);
+		return plain;
 	}
-	return done;
 }
 
 static size_t escape_ascii(unsigned char byte, char *at)

@@ -103,8 +103,9 @@ static void copy_command(struct span args, char ret[HISTORY_COMMAND_MAX])
 	/* The last argument's own NUL is no space. */
 	while (size > 0 && size == args.size && !args.data[size - 1])
 		args.size = --size;
-	for (size_t i = 0; i < size; i++)
-		ret[i] = args.data[i] ? args.data[i] : ' ';
+	memcpy(ret, args.data, size);
+	for (char *end = ret; (end = memchr(end, '\0', ret + size - end));)
+		*end = ' ';
 	ret[size] = '\0';
 }
 
