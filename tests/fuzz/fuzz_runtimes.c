@@ -196,6 +196,7 @@ static void require_same_members(const char *name, const char *member)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct cgroup_search search = {"/user.slice/plain/x", 1, 2196410000000, 10212};
 	struct container_identity identity = {.id = ID}, found;
 	struct container_facts facts;
 
@@ -210,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	tell(&facts);
 	container_facts__destroy(&facts);
 
-	if (container_facts__find_by_cgroup(&roots, "/user.slice/plain/x", &found) == 1)
+	if (container_facts__find_by_cgroup(&roots, &search, &found) == 1)
 		REQUIRE(found.runtime != RUNTIME_UNKNOWN && memchr(found.id, '\0', sizeof(found.id)) && found.id[0]);
 	require_same_members("config.json", "process");
 	require_same_members("config.v2.json", "Config");

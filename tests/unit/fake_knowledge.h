@@ -37,7 +37,8 @@ struct fake_knowledge {
 	unsigned nr_decisions, nr_read_facts, nr_read_users, nr_find, nr_cgroup_path, nr_forgotten;
 	uint64_t last_forgotten;
 	struct container_process asked_process;
-	uint32_t last_outer_tgid; /* as read_facts was told; 0: not nested */
+	struct cgroup_search search; /* the last; its path is gone */
+	uint32_t last_outer_tgid;    /* as read_facts was told; 0: not nested */
 };
 
 static inline int fake__read_facts(void *data, const struct container_identity *identity,
@@ -65,9 +66,13 @@ static inline int fake__read_users(void *data, const struct container_process *p
 	return 0;
 }
 
-static inline int fake__find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
+static inline int fake__find_by_cgroup(void *data, const struct cgroup_search *search,
+				       struct container_identity *ret_identity)
 {
 	struct fake_knowledge *fake = data;
+	const char *path = search->path;
+
+	fake->search = *search;
 
 	fake->nr_find++;
 	for (size_t i = 0; i < FAKE_ANSWERS_MAX && fake->states[i].path; i++) {

@@ -525,7 +525,8 @@ static void a_cgroup_is_found_by_the_state_that_names_it(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct container_identity identity = {.runtime = RUNTIME_END};
-		int found = container_facts__find_by_cgroup(*state, cases[i].path, &identity);
+		int found = container_facts__find_by_cgroup(*state, &(struct cgroup_search){.path = cases[i].path},
+							    &identity);
 
 		if (found != !!cases[i].id)
 			fail_msg("%s: %d", cases[i].path, found);

@@ -784,7 +784,8 @@ static void a_state_of_any_shape_finds_no_cgroup(void **state)
 		put(host, "run/runc/a/state.json", text);
 		snprintf(text, sizeof(text), "{\"cgroup-path\":%s}", i % 2 ? "\"/\"" : "\"\"");
 		put(host, "run/crun/a/status", text);
-		if (container_facts__find_by_cgroup(&host->roots, "/a", &identity) != 0)
+		if (container_facts__find_by_cgroup(&host->roots, &(struct cgroup_search){.path = "/a"}, &identity) !=
+		    0)
 			fail_msg("%s", paths[i]);
 	}
 }

@@ -429,11 +429,13 @@ static void new_cgroup_names_what_enters_it_first(void **state)
 	struct container *container;
 
 	add(fixture, 10, ROOT_KEY, "/jobs/short-1");
-	container_index__note_new(fixture->index, 10);
-	container_index__note_new(fixture->index, 11); /* nobody knows that one */
+	container_index__note_new(fixture->index, 10, 1000);
+	container_index__note_new(fixture->index, 11, 1000); /* nobody knows that one */
 	container = container_index__resolve(fixture->index, &task);
 	assert_non_null(container);
 	assert_string_equal(container->facts.identity.id, "short-1");
+	assert_int_equal(fixture->fake.search.made_ns, 1000);
+	assert_int_equal(fixture->fake.search.tgid, 500);
 	/* The cgroup stays the host's, and names one only. */
 	assert_decided(fixture, 10, CGROUP_HOST, 0);
 	task.pidns_inum = PIDNS_B;

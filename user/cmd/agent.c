@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
@@ -38,6 +39,8 @@
 #define WALK_EVERY_NS (60 * 1000000000ULL)
 /* However many verdicts wait. */
 #define WALK_LEAST_NS 1000000000ULL
+/* Of a reader that has to look at what a container leaves before it is gone, whoever else wants the processor. */
+#define NICE (-10)
 /* A storm does not keep it from ending. */
 #define FINISH_NS (5 * 1000000000ULL)
 
@@ -417,6 +420,13 @@ static void close_fd(int fd)
 		close(fd);
 }
 
+/* Without CAP_SYS_NICE it goes as it is, and as whoever started it chose. */
+static void take_precedence(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) == 0 && setpriority(PRIO_PROCESS, 0, NICE) < 0)
+		log_debug("no precedence on a busy host: %s", strerror(errno));
+}
+
 int agent__run(const struct agent_options *options, struct pipeline_counts *ret_counts,
 	       char ret_reason[AGENT_REASON_MAX])
 {
@@ -425,6 +435,7 @@ int agent__run(const struct agent_options *options, struct pipeline_counts *ret_
 
 	ret_reason[0] = '\0';
 	memset(ret_counts, 0, sizeof(*ret_counts));
+	take_precedence();
 	err = open_signals(&agent);
 	if (!err)
 		err = open_recording(&agent, ret_reason);

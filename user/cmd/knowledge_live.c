@@ -62,14 +62,14 @@ static int read_users(void *data, const struct container_process *process, struc
 	return err ?: record_facts(data, facts);
 }
 
-static int find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
+static int find_by_cgroup(void *data, const struct cgroup_search *search, struct container_identity *ret_identity)
 {
 	struct live *live = data;
-	int found = container_facts__find_by_cgroup(&live->roots, path, ret_identity);
+	int found = container_facts__find_by_cgroup(&live->roots, search, ret_identity);
 
 	if (found == 0) {
 		state_watch__read(live->states);
-		found = state_watch__find(live->states, path, ret_identity);
+		found = state_watch__find(live->states, search, ret_identity);
 	}
 	if (live->writer)
 		recording_writer__add(live->writer, FRAME_IDENTITY, ret_identity,

@@ -219,7 +219,7 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 	case EVENT_CGROUP_MKDIR:
 		err = container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
 						  view.cgroup.event->parent_key, view.cgroup.path);
-		container_index__note_new(pipeline->index, view.cgroup.event->key);
+		container_index__note_new(pipeline->index, view.cgroup.event->key, view.header->time_ns);
 		return err;
 	case EVENT_CGROUP_RMDIR:
 		container =

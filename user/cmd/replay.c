@@ -135,14 +135,14 @@ static int read_users(void *data, const struct container_process *process, struc
 	return 0;
 }
 
-static int find_by_cgroup(void *data, const char *path, struct container_identity *ret_identity)
+static int find_by_cgroup(void *data, const struct cgroup_search *search, struct container_identity *ret_identity)
 {
 	struct replay *replay = data;
 	const void *answer;
 	size_t size;
 	int err;
 
-	(void)path;
+	(void)search;
 	err = next_answer(replay, FRAME_IDENTITY, &answer, &size);
 	if (err || !size)
 		return err;

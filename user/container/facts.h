@@ -147,14 +147,20 @@ enum user_class container_facts__requested_class(const struct container_facts *f
 /* The user that counts: what was requested, else what the image declares; NULL where neither is known. */
 const char *container_facts__wanted_user(const struct container_facts *facts);
 
+/* A cgroup whose path says nothing, and a process in it. One container after the other can have the same path. */
+struct cgroup_search {
+	const char *path;  /* from the root of the hierarchy; one below the container's is found too */
+	uint64_t made_ns;  /* CLOCK_BOOTTIME; 0: not known */
+	uint64_t start_ns; /* the process's, as above */
+	uint32_t tgid;
+};
+
 /**
- * Find the runc or crun container whose state on disk names this cgroup, for paths that say nothing.
- *
- * @cgroup_path: from the root of the hierarchy; a path below the container's matches too
+ * Find the runc or crun container whose state on disk names this cgroup, and can be the process's.
  *
  * Returns 1 with ret_identity set, 0 where there is none, or a negative errno.
  */
-int container_facts__find_by_cgroup(const struct facts_roots *roots, const char *cgroup_path,
+int container_facts__find_by_cgroup(const struct facts_roots *roots, const struct cgroup_search *search,
 				    struct container_identity *ret_identity);
 
 /* One line of JSON and back, so that a recording can hold the facts. The caller frees *ret_json. */

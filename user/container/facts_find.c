@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "container/facts.h"
@@ -16,8 +17,10 @@
 
 #define CGROUP_MOUNTS "/sys/fs/cgroup"
 
+#define NS_PER_S 1000000000ULL
+
 struct search {
-	const char *cgroup_path;
+	const struct cgroup_search *cgroup;
 	struct span first_component; /* must be somewhere in the text of a state that matches */
 	struct container_identity *ret_identity;
 };
@@ -74,10 +77,18 @@ static bool is_in_crun_status(json_t *status, const char *cgroup_path)
 	return is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
 }
 
-const struct state_store runc_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_RUNC};
-const struct state_store crun_states = {"status", "cgroup-path", is_in_crun_status, RUNTIME_CRUN};
-const struct state_store containerd_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_CONTAINERD};
-const struct state_store docker_states = {"state.json", "cgroup_paths", is_in_runc_state, RUNTIME_DOCKER};
+#define RUNC_STATES(runtime)                                                                                           \
+	{                                                                                                              \
+		"state.json", {"cgroup_paths", "init_process_pid", "init_process_start"}, "init_process_pid",          \
+			"init_process_start", is_in_runc_state, runtime                                                \
+	}
+
+const struct state_store runc_states = RUNC_STATES(RUNTIME_RUNC);
+const struct state_store containerd_states = RUNC_STATES(RUNTIME_CONTAINERD);
+const struct state_store docker_states = RUNC_STATES(RUNTIME_DOCKER);
+const struct state_store crun_states = {
+	"status",    {"cgroup-path", "pid", "process-start-time"}, "pid", "process-start-time", is_in_crun_status,
+	RUNTIME_CRUN};
 
 int state_store__read(const struct state_store *store, const struct safe_root *root, const char *id, struct span needle,
 		      json_t **ret_state)
@@ -96,8 +107,27 @@ int state_store__read(const struct state_store *store, const struct safe_root *r
 	/* Parsing costs far more than this look. */
 	if (!memmem(data, size, needle.data, needle.size))
 		return -ENOENT;
-	return json_read__parse_members((struct span){data, size}, (const char *const[]){store->member, NULL},
-					ret_state);
+	return json_read__parse_members((struct span){data, size}, store->members, ret_state);
+}
+
+/*
+ * A container's first process is its oldest. Who is older was moved in, where the cgroup was there before the agent;
+ * where it was made since, it is rather a former container's. A state's pid can be another pid namespace's.
+ */
+enum state_match state_store__match(const struct state_store *store, json_t *state, const struct cgroup_search *search)
+{
+	uint64_t start = search->start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
+	json_int_t first_start = json_integer_value(json_object_get(state, store->start));
+
+	if (!store->is_in(state, search->path))
+		return STATE_OF_OTHER;
+	if (first_start <= 0 || !start)
+		return STATE_POSSIBLE;
+	if ((uint64_t)first_start > start)
+		return search->made_ns ? STATE_OF_OTHER : STATE_POSSIBLE;
+	return (uint64_t)first_start == start && json_integer_value(json_object_get(state, store->pid)) == search->tgid
+		       ? STATE_OF_FIRST
+		       : STATE_POSSIBLE;
 }
 
 void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity)
@@ -115,7 +145,7 @@ static int match_state(const struct safe_root *root, const char *id, const struc
 
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	if (!store->is_in(state, search->cgroup_path))
+	if (state_store__match(store, state, search->cgroup) == STATE_OF_OTHER)
 		return 0;
 	state_store__identify(store, id, search->ret_identity);
 	return 1;
@@ -125,7 +155,7 @@ static int match_state(const struct safe_root *root, const char *id, const struc
 static int match_by_component(const struct safe_root *root, const struct state_store *store,
 			      const struct search *search)
 {
-	const char *component = search->cgroup_path;
+	const char *component = search->cgroup->path;
 	int found = 0;
 
 	while (found == 0 && *component) {
@@ -208,15 +238,16 @@ static int search_namespaces(const char *host_root, const char *path, const stru
 	return found;
 }
 
-int container_facts__find_by_cgroup(const struct facts_roots *roots, const char *cgroup_path,
+int container_facts__find_by_cgroup(const struct facts_roots *roots, const struct cgroup_search *cgroup,
 				    struct container_identity *ret_identity)
 {
-	struct search search = {.cgroup_path = cgroup_path, .ret_identity = ret_identity};
+	struct search search = {.cgroup = cgroup, .ret_identity = ret_identity};
+	const char *path_of_cgroup = cgroup->path;
 	int found = 0;
 
-	if (cgroup_path[0] != '/' || cgroup_path[strspn(cgroup_path, "/")] == '\0')
+	if (path_of_cgroup[0] != '/' || path_of_cgroup[strspn(path_of_cgroup, "/")] == '\0')
 		return 0;
-	search.first_component = (struct span){cgroup_path + 1, strcspn(cgroup_path + 1, "/")};
+	search.first_component = (struct span){path_of_cgroup + 1, strcspn(path_of_cgroup + 1, "/")};
 
 	for (char **path = roots->containerd_runc; *path && found == 0; path++)
 		found = search_namespaces(roots->host_root, *path, &search);

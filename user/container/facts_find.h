@@ -7,22 +7,30 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-#include "container/cgroup_path.h"
+#include "container/facts.h"
 
 struct safe_root;
 
 /* One file per container: <directory>/<id>/<file>. */
 struct state_store {
-	const char *file, *member;
-	/* Does a state's member name this cgroup, or one above it? */
+	const char *file;
+	const char *members[4];  /* all that is read of it, NULL at the end */
+	const char *pid, *start; /* of those, the first process's; the start is in clock ticks since boot */
+	/* Does a state name this cgroup, or one above it? */
 	bool (*is_in)(json_t *state, const char *cgroup_path);
 	enum container_runtime runtime;
+};
+
+enum state_match {
+	STATE_OF_OTHER,
+	STATE_POSSIBLE, /* the cgroup is the container's, and the process may be */
+	STATE_OF_FIRST, /* the process is its first one */
 };
 
 extern const struct state_store runc_states, crun_states, containerd_states, docker_states;
 
 /**
- * Read the member of one state. The caller json_decref()s.
+ * Read the members of one state. The caller json_decref()s.
  *
  * @needle: text that a state must have somewhere to be worth parsing; may be empty
  *
@@ -30,6 +38,8 @@ extern const struct state_store runc_states, crun_states, containerd_states, doc
  */
 int state_store__read(const struct state_store *store, const struct safe_root *root, const char *id, struct span needle,
 		      json_t **ret_state);
+
+enum state_match state_store__match(const struct state_store *store, json_t *state, const struct cgroup_search *search);
 
 /* @id: shorter than CONTAINER_ID_MAX, as state_store__read() took it */
 void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity);

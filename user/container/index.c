@@ -223,12 +223,14 @@ int container_index__add_cgroup(struct container_index *index, uint64_t key, uin
 	return 0;
 }
 
-void container_index__note_new(struct container_index *index, uint64_t key)
+void container_index__note_new(struct container_index *index, uint64_t key, uint64_t time_ns)
 {
 	struct cgroup_node *node = find_node(index, key);
 
-	if (node)
-		node->is_new = true;
+	if (!node)
+		return;
+	node->is_new = true;
+	node->made_ns = time_ns;
 }
 
 struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns)
@@ -296,6 +298,14 @@ static void name_pidns(struct cgroup_node *node, const struct event_task *task, 
 	}
 }
 
+static bool find_by_state(struct container_index *index, const struct cgroup_node *node, const struct event_task *task,
+			  struct container_identity *ret_identity)
+{
+	const struct cgroup_search search = {node->path, node->made_ns, task->start_ns, task->tgid};
+
+	return index->knowledge.find_by_cgroup(index->knowledge.data, &search, ret_identity) > 0;
+}
+
 /* What no cgroup tells: a pid namespace of its own, or one that a container's cgroup was seen with. */
 static struct tracked *resolve_pidns(struct container_index *index, const struct event_task *task,
 				     struct cgroup_node *node)
@@ -310,7 +320,7 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 	if (tracked)
 		leave_pidns(index, tracked);
 	/* It may have become a container's since it was decided to be the host's. */
-	if (node && index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0) {
+	if (node && find_by_state(index, node, task, &identity)) {
 		decide_container(index, node, &identity, 0);
 		return node->tracked;
 	}
@@ -339,7 +349,7 @@ static struct tracked *resolve(struct container_index *index, const struct event
 		node = find_node(index, task->cgroup);
 	}
 	if (node && node->state == CGROUP_UNKNOWN) {
-		if (index->knowledge.find_by_cgroup(index->knowledge.data, node->path, &identity) > 0)
+		if (find_by_state(index, node, task, &identity))
 			decide_container(index, node, &identity, 0);
 		else
 			decide(index, node, CGROUP_HOST, NULL);

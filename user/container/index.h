@@ -25,8 +25,8 @@ void container_index__free(struct container_index *index);
  */
 int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path);
 
-/* That cgroup was made since the start: what first enters it can be named after it. */
-void container_index__note_new(struct container_index *index, uint64_t key);
+/* That cgroup was made now: what first enters it can be named after it, and older states are not its container's. */
+void container_index__note_new(struct container_index *index, uint64_t key, uint64_t time_ns);
 
 /**
  * A cgroup was removed. What refers to it may still be under way: it is forgotten a second of events later.

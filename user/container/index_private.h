@@ -33,6 +33,7 @@ struct cgroup_node {
 	enum cgroup_state state;
 	struct tracked *tracked; /* CGROUP_CONTAINER */
 	bool is_removed, is_new; /* made since the start, and no pid namespace was named after it yet */
+	uint64_t made_ns;        /* CLOCK_BOOTTIME; 0: before the start */
 	char *path;
 	UT_hash_handle hh;
 };

@@ -17,7 +17,7 @@ struct knowledge {
 	/* As container_facts__read_users(). */
 	int (*read_users)(void *data, const struct container_process *process, struct container_facts *facts);
 	/* As container_facts__find_by_cgroup(). */
-	int (*find_by_cgroup)(void *data, const char *path, struct container_identity *ret_identity);
+	int (*find_by_cgroup)(void *data, const struct cgroup_search *search, struct container_identity *ret_identity);
 	/* The path of a cgroup that nobody told of, "" where it cannot be known. Returns 0 or a negative errno. */
 	int (*cgroup_path)(void *data, uint64_t key, char *ret_path, size_t ret_size);
 	/* Tell the kernel what a cgroup is. */

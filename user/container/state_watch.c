@@ -34,10 +34,10 @@ struct directory {
 struct state {
 	const struct state_store *store;
 	struct container_identity identity;
-	json_t *paths;
+	json_t *members;
 	char *facts;
-	int wd;           /* of its directory; -1 once that is gone */
-	uint64_t gone_ns; /* CLOCK_MONOTONIC */
+	int wd;                    /* of its directory; -1 once that is gone */
+	uint64_t read_ns, gone_ns; /* CLOCK_BOOTTIME */
 };
 
 struct state_watch {
@@ -52,13 +52,13 @@ static uint64_t now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_BOOTTIME, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void destroy_state(struct state *state)
 {
-	json_decref(state->paths);
+	json_decref(state->members);
 	free(state->facts);
 	*state = (struct state){.wd = -1};
 }
@@ -71,7 +71,7 @@ static const struct state *newest(const struct state_watch *watch, unsigned age)
 
 static bool is_of_now(const struct state *state)
 {
-	return state->paths && (state->wd >= 0 || now_ns() - state->gone_ns < GONE_NS);
+	return state->members && (state->wd >= 0 || now_ns() - state->gone_ns < GONE_NS);
 }
 
 /* Returns NULL where it is watched already, or cannot be. */
@@ -112,7 +112,7 @@ static struct directory *add_directory(struct state_watch *watch, const struct s
 static bool is_read(const struct state_watch *watch, int wd)
 {
 	for (unsigned i = 0; i < STATES_MAX; i++)
-		if (watch->states[i].paths && watch->states[i].wd == wd)
+		if (watch->states[i].members && watch->states[i].wd == wd)
 			return true;
 	return false;
 }
@@ -121,15 +121,16 @@ static void read_state(struct state_watch *watch, const struct safe_root *above,
 {
 	struct state *state = &watch->states[watch->next % STATES_MAX];
 	struct container_facts facts;
-	json_t *paths;
+	json_t *members;
 
 	if (is_read(watch, directory->wd) ||
-	    state_store__read(directory->store, above, directory->id, (struct span){"", 0}, &paths))
+	    state_store__read(directory->store, above, directory->id, (struct span){"", 0}, &members))
 		return;
 	destroy_state(state);
 	state->store = directory->store;
-	state->paths = paths;
+	state->members = members;
 	state->wd = directory->wd;
+	state->read_ns = now_ns();
 	state_store__identify(directory->store, directory->id, &state->identity);
 	if (container_facts__read(watch->roots, &state->identity, &facts) == 0) {
 		container_facts__to_json(&facts, &state->facts);
@@ -163,7 +164,7 @@ static void add_below(struct state_watch *watch, const struct safe_root *root, c
 static void note_gone(struct state_watch *watch, struct directory *directory)
 {
 	for (unsigned i = 0; i < STATES_MAX; i++) {
-		if (watch->states[i].paths && watch->states[i].wd == directory->wd) {
+		if (watch->states[i].members && watch->states[i].wd == directory->wd) {
 			watch->states[i].wd = -1;
 			watch->states[i].gone_ns = now_ns();
 		}
@@ -275,17 +276,25 @@ int state_watch__fd(const struct state_watch *watch)
 	return watch->fd;
 }
 
-int state_watch__find(struct state_watch *watch, const char *cgroup_path, struct container_identity *ret_identity)
+/* A runtime makes the cgroup, and then writes its state: what was read before is of a former container. */
+int state_watch__find(struct state_watch *watch, const struct cgroup_search *search,
+		      struct container_identity *ret_identity)
 {
-	for (unsigned age = 0; age < STATES_MAX; age++) {
-		const struct state *state = newest(watch, age);
+	enum state_match best = STATE_OF_OTHER;
 
-		if (is_of_now(state) && state->store->is_in(state->paths, cgroup_path)) {
+	for (unsigned age = 0; age < STATES_MAX && best != STATE_OF_FIRST; age++) {
+		const struct state *state = newest(watch, age);
+		enum state_match match;
+
+		if (!is_of_now(state) || state->read_ns < search->made_ns)
+			continue;
+		match = state_store__match(state->store, state->members, search);
+		if (match > best) {
 			*ret_identity = state->identity;
-			return 1;
+			best = match;
 		}
 	}
-	return 0;
+	return best != STATE_OF_OTHER;
 }
 
 int state_watch__facts(struct state_watch *watch, const struct container_identity *identity,

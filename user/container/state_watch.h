@@ -19,7 +19,8 @@ void state_watch__read(struct state_watch *watch);
 void state_watch__refresh(struct state_watch *watch);
 
 /* As container_facts__find_by_cgroup(), of states that are there, or were a moment ago. Returns 1 or 0. */
-int state_watch__find(struct state_watch *watch, const char *cgroup_path, struct container_identity *ret_identity);
+int state_watch__find(struct state_watch *watch, const struct cgroup_search *search,
+		      struct container_identity *ret_identity);
 
 /* The facts of one of those as they were read then. Returns 0, -ENOENT, or -ENOMEM. */
 int state_watch__facts(struct state_watch *watch, const struct container_identity *identity,
