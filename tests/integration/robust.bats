@@ -275,6 +275,17 @@ exec_with_four_capabilities() {
 	expect 1 "$id" '.uidzero.finding == "exec_root"'
 }
 
+@test "it takes precedence on a busy host, but where it was given another nice value" {
+	[[ $(nice) -eq 0 ]] || skip "the tests themselves run at nice $(nice)"
+	start_agent
+	[[ $(ps -o ni= -p "$AGENT") -eq -10 ]]
+	stop_agent
+	AGENT_WRAPPER=(nice -n 5)
+	start_agent
+	[[ $(ps -o ni= -p "$AGENT") -eq 5 ]]
+	stop_agent
+}
+
 @test "doctor says what is there, and its status is a success here" {
 	run "$UIDZERO" doctor
 	[[ $status -eq 0 ]]
