@@ -42,18 +42,19 @@ int hooks__probe(void (*report)(void *data, const char *name, int err), void *da
 	_cleanup_close_ int tracefs = tracefs_open();
 	libbpf_print_fn_t print = libbpf_set_print(hooks_print_nothing);
 	struct uidzero_bpf *skeleton = uidzero_bpf__open();
+	int no_types, err = skeleton ? 0 : -errno;
 	struct program_types *types = NULL;
 	struct bpf_program *program;
-	int no_types;
 
-	if (!skeleton)
-		return -errno;
+	if (err)
+		goto out;
 	no_types = program_types__new(&types);
 	bpf_object__for_each_program(program, skeleton->obj)
 		report(data, bpf_program__section_name(program),
 		       no_types ? no_types : probe(types, bpf_program__name(program), tracefs));
 	program_types__free(types);
 	uidzero_bpf__destroy(skeleton);
+out:
 	libbpf_set_print(print);
-	return 0;
+	return err;
 }
