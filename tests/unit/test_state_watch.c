@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "container/state_watch.h"
 
 struct fixture {
@@ -141,14 +141,6 @@ static void of_two_states_for_one_cgroup_the_newer_counts(void **state)
 		remove_path(fixture, path);
 		remove_path(fixture, directory);
 	}
-}
-
-static uint64_t boottime_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /* One container after the other has the cgroup's path, and not every one's state was there when it was looked for. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "cmd/verdict_lines.h"
 #include "fake_knowledge.h"
 #include "judge/verdict.h"

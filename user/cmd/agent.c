@@ -15,6 +15,7 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cmd/answers.h"
 #include "cmd/frames.h"

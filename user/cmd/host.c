@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/safe_text.h"
 
 /* The first line of a file, "" where there is none. */
@@ -36,19 +37,6 @@ static void make_text(char *name, size_t size)
 	char text[sizeof(((struct host *)0)->name)];
 
 	memcpy(name, text, terminal_text((struct span){name, strlen(name)}, text, size) + 1);
-}
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
-uint64_t boottime_ns(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
 }
 
 void host__detect(const char *host_root, struct host *ret_host)

@@ -24,7 +24,4 @@ struct encode_context host__context(const struct host *host);
 int host__to_json(const struct host *host, char **ret_json);
 int host__from_json(const char *json, size_t size, struct host *ret_host);
 
-/* CLOCK_BOOTTIME in ns: the clock of all events. */
-uint64_t boottime_ns(void);
-
 #endif

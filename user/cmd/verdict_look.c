@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/live.h"
 #include "cmd/pipeline.h"
 #include "cmd/verdict_lines.h"

@@ -7,17 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "container/facts.h"
 #include "container/facts_text.h"
 #include "container/json_read.h"
 #include "container/safe_file.h"
 
 #define CGROUP_MOUNTS "/sys/fs/cgroup"
-
-#define NS_PER_S 1000000000ULL
 
 struct search {
 	const struct cgroup_search *cgroup;
@@ -79,16 +77,15 @@ static bool is_in_crun_status(json_t *status, const char *cgroup_path)
 
 #define RUNC_STATES(runtime)                                                                                           \
 	{                                                                                                              \
-		"state.json", {"cgroup_paths", "init_process_pid", "init_process_start"}, "init_process_pid",          \
-			"init_process_start", is_in_runc_state, runtime                                                \
+		"state.json", {RUNC_MEMBERS}, is_in_runc_state, runtime                                                \
 	}
+#define RUNC_MEMBERS "cgroup_paths", "init_process_pid", "init_process_start"
+#define CRUN_MEMBERS "cgroup-path", "pid", "process-start-time"
 
 const struct state_store runc_states = RUNC_STATES(RUNTIME_RUNC);
 const struct state_store containerd_states = RUNC_STATES(RUNTIME_CONTAINERD);
 const struct state_store docker_states = RUNC_STATES(RUNTIME_DOCKER);
-const struct state_store crun_states = {
-	"status",    {"cgroup-path", "pid", "process-start-time"}, "pid", "process-start-time", is_in_crun_status,
-	RUNTIME_CRUN};
+const struct state_store crun_states = {"status", {CRUN_MEMBERS}, is_in_crun_status, RUNTIME_CRUN};
 
 int state_store__read(const struct state_store *store, const struct safe_root *root, const char *id, struct span needle,
 		      json_t **ret_state)
@@ -116,8 +113,9 @@ int state_store__read(const struct state_store *store, const struct safe_root *r
  */
 enum state_match state_store__match(const struct state_store *store, json_t *state, const struct cgroup_search *search)
 {
-	uint64_t start = search->start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
-	json_int_t first_start = json_integer_value(json_object_get(state, store->start));
+	uint64_t start = clock_ticks(search->start_ns);
+	json_int_t first_start = json_integer_value(json_object_get(state, store->members[STATE_START]));
+	json_int_t first_pid = json_integer_value(json_object_get(state, store->members[STATE_PID]));
 
 	if (!store->is_in(state, search->path))
 		return STATE_OF_OTHER;
@@ -125,9 +123,7 @@ enum state_match state_store__match(const struct state_store *store, json_t *sta
 		return STATE_POSSIBLE;
 	if ((uint64_t)first_start > start)
 		return search->made_ns ? STATE_OF_OTHER : STATE_POSSIBLE;
-	return (uint64_t)first_start == start && json_integer_value(json_object_get(state, store->pid)) == search->tgid
-		       ? STATE_OF_FIRST
-		       : STATE_POSSIBLE;
+	return (uint64_t)first_start == start && first_pid == search->tgid ? STATE_OF_FIRST : STATE_POSSIBLE;
 }
 
 void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity)
@@ -242,12 +238,12 @@ int container_facts__find_by_cgroup(const struct facts_roots *roots, const struc
 				    struct container_identity *ret_identity)
 {
 	struct search search = {.cgroup = cgroup, .ret_identity = ret_identity};
-	const char *path_of_cgroup = cgroup->path;
+	const char *cgroup_path = cgroup->path;
 	int found = 0;
 
-	if (path_of_cgroup[0] != '/' || path_of_cgroup[strspn(path_of_cgroup, "/")] == '\0')
+	if (cgroup_path[0] != '/' || cgroup_path[strspn(cgroup_path, "/")] == '\0')
 		return 0;
-	search.first_component = (struct span){path_of_cgroup + 1, strcspn(path_of_cgroup + 1, "/")};
+	search.first_component = (struct span){cgroup_path + 1, strcspn(cgroup_path + 1, "/")};
 
 	for (char **path = roots->containerd_runc; *path && found == 0; path++)
 		found = search_namespaces(roots->host_root, *path, &search);

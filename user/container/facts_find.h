@@ -11,11 +11,18 @@
 
 struct safe_root;
 
+/* All that is read of a state. */
+enum state_member {
+	STATE_CGROUPS,
+	STATE_PID,   /* of the first process */
+	STATE_START, /* of the same, in clock ticks since boot */
+	STATE_MEMBERS,
+};
+
 /* One file per container: <directory>/<id>/<file>. */
 struct state_store {
 	const char *file;
-	const char *members[4];  /* all that is read of it, NULL at the end */
-	const char *pid, *start; /* of those, the first process's; the start is in clock ticks since boot */
+	const char *members[STATE_MEMBERS + 1];
 	/* Does a state name this cgroup, or one above it? */
 	bool (*is_in)(json_t *state, const char *cgroup_path);
 	enum container_runtime runtime;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "container/facts_text.h"
 #include "container/passwd.h"
 #include "container/safe_file.h"
@@ -152,7 +153,7 @@ static bool has_started_at(int proc_fd, uint64_t start_ns)
 	at = strrchr(text, ')');
 	if (!at || sscanf(at + 1, " %*c%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%llu", &start) != 1)
 		return false;
-	return start == start_ns / (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
+	return start == clock_ticks(start_ns);
 }
 
 int container_facts__read_users(const struct container_process *process, struct container_facts *facts)

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "container/facts_find.h"
 #include "container/safe_file.h"
 
@@ -48,14 +48,6 @@ struct state_watch {
 	unsigned next;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void destroy_state(struct state *state)
 {
 	json_decref(state->members);
@@ -71,7 +63,7 @@ static const struct state *newest(const struct state_watch *watch, unsigned age)
 
 static bool is_of_now(const struct state *state)
 {
-	return state->members && (state->wd >= 0 || now_ns() - state->gone_ns < GONE_NS);
+	return state->members && (state->wd >= 0 || boottime_ns() - state->gone_ns < GONE_NS);
 }
 
 /* Returns NULL where it is watched already, or cannot be. */
@@ -130,7 +122,7 @@ static void read_state(struct state_watch *watch, const struct safe_root *above,
 	state->store = directory->store;
 	state->members = members;
 	state->wd = directory->wd;
-	state->read_ns = now_ns();
+	state->read_ns = boottime_ns();
 	state_store__identify(directory->store, directory->id, &state->identity);
 	if (container_facts__read(watch->roots, &state->identity, &facts) == 0) {
 		container_facts__to_json(&facts, &state->facts);
@@ -166,7 +158,7 @@ static void note_gone(struct state_watch *watch, struct directory *directory)
 	for (unsigned i = 0; i < STATES_MAX; i++) {
 		if (watch->states[i].members && watch->states[i].wd == directory->wd) {
 			watch->states[i].wd = -1;
-			watch->states[i].gone_ns = now_ns();
+			watch->states[i].gone_ns = boottime_ns();
 		}
 	}
 	HASH_DEL(watch->directories, directory);
