@@ -214,6 +214,21 @@ ends_otherwise() {
 	[[ $(grep -c 'booting once more' "$BATS_TEST_TMPDIR/out") -eq $retries ]]
 }
 
+# Whoever comes while another fetches waits for it: it had removed what the first one was about to boot.
+fetched_once() {
+	export UIDZERO_VM_DIR=$BATS_TEST_TMPDIR/vm
+	local one other
+	"$VM/fetch" "$KERNEL" 2>"$BATS_TEST_TMPDIR/one" &
+	one=$!
+	"$VM/fetch" "$KERNEL" 2>"$BATS_TEST_TMPDIR/other" &
+	other=$!
+	wait "$one"
+	wait "$other"
+	cat "$BATS_TEST_TMPDIR"/{one,other}
+	[[ $(cat "$BATS_TEST_TMPDIR"/{one,other} | grep -c "vm/fetch: $KERNEL is ") -eq 1 ]]
+	[[ -s $UIDZERO_VM_DIR/$KERNEL/overlay.ko ]]
+}
+
 @test "5.10, cgroup v2" { watch_container v2 hand runc crun; }
 @test "5.10, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "5.10, cgroup v1" { watch_container v1 hand runc; }
@@ -225,6 +240,7 @@ ends_otherwise() {
 	ends_otherwise 1 --cmdline rdinit=/none -- true
 	ends_otherwise 0 -- poweroff -f
 }
+@test "5.10, fetched by two at once" { fetched_once; }
 @test "6.1, cgroup v2" { watch_container v2 hand runc crun; }
 @test "6.1, cgroup hybrid" { watch_container hybrid hand runc; }
 @test "6.1, cgroup v1" { watch_container v1 hand runc; }
