@@ -57,6 +57,7 @@ static void separates_members_and_elements(void **state)
 	json_close_array(&writer);
 	json_bool(&writer, "yes", true);
 	json_cstring(&writer, "absent", NULL);
+	json_word(&writer, "absent", NULL);
 	json_members(&writer, SPAN(""));
 	json_members(&writer, SPAN("\"a\":1,\"b\":2"));
 	json_i64(&writer, "below", -5);
@@ -149,6 +150,25 @@ static void escapes_what_must_not_stand_in_a_line(void **state)
 	}
 }
 
+/* Lengths that are not known when it is compiled. */
+static void copies_keys_and_words_of_each_length(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 40; size++) {
+		char text[40] = "", expected[128];
+
+		for (size_t i = 0; i < size; i++)
+			text[i] = 'a' + i % 26;
+		begin();
+		json_open_object(&writer, NULL);
+		json_word(&writer, text, text);
+		json_word(&writer, NULL, text + 1);
+		json_close_object(&writer);
+		snprintf(expected, sizeof(expected), "{\"%s\":\"%s\",\"%s\"}", text, text, text + 1);
+		assert_written(expected);
+	}
+}
+
 /* Every byte at every place of a word and of a tail. */
 static void finds_each_special_byte_wherever_it_stands(void **state)
 {
@@ -230,6 +250,7 @@ static void write_some_of_all(struct json_writer *to)
 	json_u64(to, "number", 9007199254740992ULL);
 	json_i64(to, "below", -12);
 	json_u64_string(to, "id", 1000);
+	json_word(to, "finding", "exec_root");
 	json_open_array(to, "list");
 	json_bool(to, NULL, true);
 	json_members(to, SPAN("1,2"));
@@ -273,6 +294,7 @@ int main(void)
 		cmocka_unit_test(separates_members_and_elements),
 		cmocka_unit_test(writes_numbers_in_full),
 		cmocka_unit_test(escapes_what_must_not_stand_in_a_line),
+		cmocka_unit_test(copies_keys_and_words_of_each_length),
 		cmocka_unit_test(finds_each_special_byte_wherever_it_stands),
 		cmocka_unit_test(random_bytes_come_back_repaired),
 		cmocka_unit_test(never_writes_past_its_capacity),

@@ -193,8 +193,8 @@ void ecs_write_extension(const struct line *line)
 	struct json_writer *writer = line->writer;
 
 	json_open_object(writer, "uidzero");
-	json_cstring(writer, "schema", SCHEMA_VERSION);
-	json_cstring(writer, "finding", finding_name(finding->kind));
+	json_word(writer, "schema", SCHEMA_VERSION);
+	json_word(writer, "finding", finding_name(finding->kind));
 	if (finding->process)
 		ecs_process__write_extension(&encoder->process, writer, finding, line->extent->args_max);
 	if (finding->kind == FINDING_DROP_ROOT) {

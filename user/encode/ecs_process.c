@@ -248,16 +248,16 @@ void ecs_process__write_extension(struct process_encoder *encoder, struct json_w
 	const struct process_event *event = process->event;
 	struct span args = process_parts__args(process, args_max);
 
-	json_cstring(writer, "root", root_kind_name(finding->root));
-	json_cstring(writer, "cause", root_cause_name(finding->cause));
-	json_cstring(writer, "role", process_role_name(finding->role));
-	json_cstring(writer, "hook", event_hook_name(event->header.hook));
-	json_cstring(writer, "syscall", event_syscall_name(event->syscall));
+	json_word(writer, "root", root_kind_name(finding->root));
+	json_word(writer, "cause", root_cause_name(finding->cause));
+	json_word(writer, "role", process_role_name(finding->role));
+	json_word(writer, "hook", event_hook_name(event->header.hook));
+	json_word(writer, "syscall", event_syscall_name(event->syscall));
 	if (event->after.is_known)
 		write_credentials(encoder, writer, finding);
 	json_bool(writer, "no_new_privs", event->task.flags & TASK_NO_NEW_PRIVS);
 	if (event->task.seccomp_mode < sizeof(seccomp_modes) / sizeof(seccomp_modes[0]))
-		json_cstring(writer, "seccomp", seccomp_modes[event->task.seccomp_mode]);
+		json_word(writer, "seccomp", seccomp_modes[event->task.seccomp_mode]);
 	write_file(writer, &event->file);
 	if ((event->file.flags & FILE_SCRIPT) && process->filename.size)
 		json_bytes(writer, "script", process->filename);

@@ -7,8 +7,6 @@
 
 #include "base/safe_text.h"
 
-#define DECIMAL_MAX 20 /* digits of UINT64_MAX */
-
 static const char digit_pairs[] = "00010203040506070809"
 				  "10111213141516171819"
 				  "20212223242526272829"
@@ -25,107 +23,6 @@ void json_writer__init(struct json_writer *writer, char *buffer, size_t capacity
 	*writer = (struct json_writer){.buffer = buffer, .capacity = capacity};
 }
 
-/* Room for so many bytes at the end, or NULL once anything did not fit. */
-static inline char *reserve(struct json_writer *writer, size_t size)
-{
-	if (__builtin_expect(writer->has_overflowed || size > writer->capacity - writer->size, 0)) {
-		writer->has_overflowed = true;
-		return NULL;
-	}
-	return writer->buffer + writer->size;
-}
-
-/* memcpy(3) for the few bytes of a key, where a call would cost more than the copy. */
-static inline void copy_short(char *to, const char *from, size_t size)
-{
-	uint64_t first, last;
-	uint32_t first_half, last_half;
-
-	if (size > 16) {
-		memcpy(to, from, size);
-	} else if (size >= 8) {
-		memcpy(&first, from, 8);
-		memcpy(&last, from + size - 8, 8);
-		memcpy(to, &first, 8);
-		memcpy(to + size - 8, &last, 8);
-	} else if (size >= 4) {
-		memcpy(&first_half, from, 4);
-		memcpy(&last_half, from + size - 4, 4);
-		memcpy(to, &first_half, 4);
-		memcpy(to + size - 4, &last_half, 4);
-	} else {
-		for (size_t i = 0; i < size; i++)
-			to[i] = from[i];
-	}
-}
-
-/* Comma, key and as much room as the value needs at most, so that all of it fits or nothing is written. */
-static inline char *begin_value(struct json_writer *writer, const char *key, size_t value_size)
-{
-	size_t key_size = key ? strlen(key) : 0;
-	char *at = reserve(writer, key_size + 4 + value_size);
-
-	if (!at)
-		return NULL;
-	if (writer->needs_comma)
-		*at++ = ',';
-	if (key) {
-		*at++ = '"';
-		copy_short(at, key, key_size);
-		at += key_size;
-		*at++ = '"';
-		*at++ = ':';
-	}
-	return at;
-}
-
-static inline void end_value(struct json_writer *writer, const char *at)
-{
-	writer->size = at - writer->buffer;
-	writer->needs_comma = true;
-}
-
-static void open_nested(struct json_writer *writer, const char *key, char bracket)
-{
-	char *at = begin_value(writer, key, 1);
-
-	if (!at)
-		return;
-	*at++ = bracket;
-	end_value(writer, at);
-	writer->needs_comma = false;
-}
-
-static void close_nested(struct json_writer *writer, char bracket)
-{
-	char *at = reserve(writer, 1);
-
-	if (!at)
-		return;
-	*at++ = bracket;
-	end_value(writer, at);
-}
-
-void json_open_object(struct json_writer *writer, const char *key)
-{
-	open_nested(writer, key, '{');
-}
-
-void json_close_object(struct json_writer *writer)
-{
-	close_nested(writer, '}');
-}
-
-void json_open_array(struct json_writer *writer, const char *key)
-{
-	open_nested(writer, key, '[');
-}
-
-void json_close_array(struct json_writer *writer)
-{
-	close_nested(writer, ']');
-}
-
 static inline size_t decimal_length(uint64_t value)
 {
 	size_t length = 1;
@@ -135,15 +32,10 @@ static inline size_t decimal_length(uint64_t value)
 	return length + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
-static inline char *put_decimal(char *at, uint64_t value)
+char *json__put_decimal(char *at, uint64_t value)
 {
-	char *end, *digit;
+	char *end = at + decimal_length(value), *digit = end;
 
-	if (value < 10) { /* root, mostly */
-		*at = '0' + value;
-		return at + 1;
-	}
-	end = digit = at + decimal_length(value);
 	while (value >= 100) {
 		digit -= 2;
 		memcpy(digit, digit_pairs + 2 * (value % 100), 2);
@@ -156,75 +48,30 @@ static inline char *put_decimal(char *at, uint64_t value)
 	return end;
 }
 
-void json_u64(struct json_writer *writer, const char *key, uint64_t value)
-{
-	char *at = begin_value(writer, key, DECIMAL_MAX);
-
-	if (at)
-		end_value(writer, put_decimal(at, value));
-}
-
-void json_u64_string(struct json_writer *writer, const char *key, uint64_t value)
-{
-	char *at = begin_value(writer, key, DECIMAL_MAX + 2);
-
-	if (!at)
-		return;
-	*at++ = '"';
-	at = put_decimal(at, value);
-	*at++ = '"';
-	end_value(writer, at);
-}
-
-void json_i64(struct json_writer *writer, const char *key, int64_t value)
-{
-	char *at = begin_value(writer, key, DECIMAL_MAX + 1);
-
-	if (!at)
-		return;
-	if (value < 0)
-		*at++ = '-';
-	end_value(writer, put_decimal(at, value < 0 ? -(uint64_t)value : (uint64_t)value));
-}
-
-void json_bool(struct json_writer *writer, const char *key, bool value)
-{
-	char *at = begin_value(writer, key, sizeof("false"));
-
-	if (!at)
-		return;
-	memcpy(at, value ? "true" : "false", value ? 4 : 5);
-	end_value(writer, at + (value ? 4 : 5));
-}
-
 void json_members(struct json_writer *writer, struct span members)
 {
 	char *at;
 
 	if (members.size == 0)
 		return;
-	at = begin_value(writer, NULL, members.size);
+	at = json__begin(writer, NULL, members.size);
 	if (!at)
 		return;
 	memcpy(at, members.data, members.size);
-	end_value(writer, at + members.size);
+	json__end(writer, at + members.size, true);
 }
 
 #define EACH_BYTE(value) (0x0101010101010101ULL * (value))
 
-/* The high bit of each byte that is zero; above the first such byte it can be wrong. */
-static inline uint64_t zero_bytes(uint64_t word)
-{
-	return (word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80);
-}
-
 /* How many bytes of eight stand for themselves in a JSON string, from the first on. */
 static inline size_t plain_bytes(uint64_t little_endian_word)
 {
-	uint64_t word = little_endian_word;
-	uint64_t special = ((word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80)) | (word & EACH_BYTE(0x80)) |
-			   zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\')) |
-			   zero_bytes(word ^ EACH_BYTE(0x7f));
+	uint64_t word = little_endian_word, low = word & EACH_BYTE(0x7f);
+	/* The high bit of each byte that is neither a control character nor a quote nor a backslash. No sum carries. */
+	uint64_t usual = (low + EACH_BYTE(0x60)) & ((low ^ EACH_BYTE('"')) + EACH_BYTE(0x7f)) &
+			 ((low ^ EACH_BYTE('\\')) + EACH_BYTE(0x7f));
+	/* DEL, and what is not ASCII, are not plain either. */
+	uint64_t special = (~usual | (low + EACH_BYTE(0x01)) | word) & EACH_BYTE(0x80);
 
 	return special ? (size_t)__builtin_ctzll(special) / 8 : 8;
 }
@@ -257,11 +104,11 @@ static inline size_t copy_plain(const char *text, size_t size, char *at, size_t 
 		uint64_t word = EACH_BYTE('a');
 		size_t plain;
 
-		copy_short((char *)&word, text, limit);
+		json__copy((char *)&word, text, limit);
 		plain = plain_bytes(le64toh(word));
 		if (plain > limit)
 			plain = limit;
-		copy_short(at, text, plain);
+		json__copy(at, text, plain);
 		return plain;
 	}
 }
@@ -309,8 +156,7 @@ static size_t escape_one(struct json_writer *writer, struct span text, char esca
 	return taken;
 }
 
-/* Returns the end of what was written, or NULL where it does not fit; then the writer has overflowed. */
-static char *put_text(struct json_writer *writer, char *at, struct span text)
+char *json__put_text(struct json_writer *writer, char *at, struct span text)
 {
 	char *end = writer->buffer + writer->capacity;
 
@@ -334,31 +180,11 @@ static char *put_text(struct json_writer *writer, char *at, struct span text)
 		text.data += taken;
 		text.size -= taken;
 	}
-	return at;
-}
-
-void json_bytes(struct json_writer *writer, const char *key, struct span text)
-{
-	char *at = begin_value(writer, key, 2);
-
-	if (!at)
-		return;
-	*at++ = '"';
-	at = put_text(writer, at, text);
-	if (!at)
-		return;
-	if (at == writer->buffer + writer->capacity) {
+	if (at == end) {
 		writer->has_overflowed = true;
-		return;
+		return NULL;
 	}
-	*at++ = '"';
-	end_value(writer, at);
-}
-
-void json_cstring(struct json_writer *writer, const char *key, const char *text)
-{
-	if (text)
-		json_bytes(writer, key, (struct span){text, strlen(text)});
+	return at;
 }
 
 void json_key(struct json_writer *writer, struct span key)
@@ -366,65 +192,20 @@ void json_key(struct json_writer *writer, struct span key)
 	char *at;
 
 	json_bytes(writer, NULL, key);
-	at = reserve(writer, 1);
+	at = json__reserve(writer, 1);
 	if (!at)
 		return;
 	*at++ = ':';
-	end_value(writer, at);
-	writer->needs_comma = false;
-}
-
-void json_begin_string(struct json_writer *writer, const char *key)
-{
-	char *at = begin_value(writer, key, 1);
-
-	if (!at)
-		return;
-	*at++ = '"';
-	end_value(writer, at);
+	json__end(writer, at, false);
 }
 
 void json_piece(struct json_writer *writer, struct span text)
 {
-	char *at = reserve(writer, 0);
+	char *at = json__reserve(writer, 0);
 
 	if (!at)
 		return;
-	at = put_text(writer, at, text);
+	at = json__put_text(writer, at, text);
 	if (at)
-		end_value(writer, at);
-}
-
-void json_piece_cstring(struct json_writer *writer, const char *text)
-{
-	if (text)
-		json_piece(writer, (struct span){text, strlen(text)});
-}
-
-void json_piece_u64(struct json_writer *writer, uint64_t value)
-{
-	char *at = reserve(writer, DECIMAL_MAX);
-
-	if (at)
-		end_value(writer, put_decimal(at, value));
-}
-
-void json_piece_escaped(struct json_writer *writer, struct span text)
-{
-	char *at = reserve(writer, text.size);
-
-	if (!at)
-		return;
-	copy_short(at, text.data, text.size);
-	end_value(writer, at + text.size);
-}
-
-void json_end_string(struct json_writer *writer)
-{
-	char *at = reserve(writer, 1);
-
-	if (!at)
-		return;
-	*at++ = '"';
-	end_value(writer, at);
+		json__end(writer, at, false);
 }

@@ -91,13 +91,6 @@ const char *process_parts__user_name(const struct finding *finding, uint32_t kui
 	return container_facts__user_name(&finding->container->facts, uid);
 }
 
-void process_parts__write_id_object(struct json_writer *writer, const char *key, uint32_t id)
-{
-	json_open_object(writer, key);
-	json_u64_string(writer, "id", id);
-	json_close_object(writer);
-}
-
 void process_parts__write_comm(struct json_writer *writer, const char comm[EVENT_COMM_SIZE])
 {
 	if (comm[0])

@@ -44,7 +44,12 @@ uint32_t process_parts__mapped_uid(const struct process_event *event, uint32_t k
 const char *process_parts__user_name(const struct finding *finding, uint32_t kuid);
 
 /* {"id":"0"} */
-void process_parts__write_id_object(struct json_writer *writer, const char *key, uint32_t id);
+JSON_ALWAYS_INLINE void process_parts__write_id_object(struct json_writer *writer, const char *key, uint32_t id)
+{
+	json_open_object(writer, key);
+	json_u64_string(writer, "id", id);
+	json_close_object(writer);
+}
 
 void process_parts__write_comm(struct json_writer *writer, const char comm[EVENT_COMM_SIZE]);
 
