@@ -127,9 +127,15 @@ static __always_inline void read_entry(const bool is_typed, struct task_struct *
 	__u32 level = GET(is_typed, pid, level);
 	struct upid upid = {};
 
-	bpf_core_read(&upid, sizeof(upid), &pid->numbers[level]);
-	ret->vpid = upid.nr;
-	ret->pidns_inum = BPF_CORE_READ(upid.ns, ns.inum);
+	/* Typed pointers take no variable index, and before 6.7 not this one. */
+	if (is_typed && level == 1 && !bpf_core_field_size(pid->numbers)) {
+		ret->vpid = pid->numbers[1].nr;
+		ret->pidns_inum = pid->numbers[1].ns->ns.inum;
+	} else {
+		bpf_core_read(&upid, sizeof(upid), &pid->numbers[level]);
+		ret->vpid = upid.nr;
+		ret->pidns_inum = BPF_CORE_READ(upid.ns, ns.inum);
+	}
 	ret->flags = entry->flags;
 	if (!level)
 		ret->flags |= TASK_HOST_PIDNS;
