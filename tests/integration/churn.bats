@@ -6,8 +6,6 @@
 load lib
 load runtimes
 
-CHURN=${ACTIONS%/*}/churn
-
 # Both processors have something else to do.
 keep_busy() {
 	local i
@@ -89,12 +87,6 @@ run_each() { # first, last
 
 rss_kib() {
 	awk '$1 == "VmRSS:" { print $2 }' "/proc/$AGENT/status"
-}
-
-map_id() { # name
-	cat "/proc/$AGENT"/fdinfo/* 2>/dev/null | awk '$1 == "map_id:" { print $2 }' | sort -un | while read -r id; do
-		[[ $(bpftool -j map show id "$id" | jq -r .name) != "$1" ]] || echo "$id"
-	done
 }
 
 # The kernel's table of cgroups has none of ours any more, and that of threads none that is gone.

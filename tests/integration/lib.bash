@@ -4,6 +4,7 @@
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 UIDZERO=${UIDZERO:-$TOP/.output/uidzero}
+CHURN=${ACTIONS%/*}/churn
 NOBODY=65534
 AGENT_WRAPPER=()
 
@@ -172,6 +173,13 @@ fails_with() {
 # Lets a process go on that waits at the FIFO.
 open_fifo() { # path
 	timeout 10 sh -c ': >"$1"' sh "$1"
+}
+
+# One of the agent's maps, by how its name ends.
+map_id() { # name
+	cat "/proc/$AGENT"/fdinfo/* 2>/dev/null | awk '$1 == "map_id:" { print $2 }' | sort -un | while read -r id; do
+		[[ $(bpftool -j map show id "$id" | jq -r .name) != *"$1" ]] || echo "$id"
+	done
 }
 
 # The BPF programs that a process holds, one id a line.

@@ -2,9 +2,12 @@
 /*
  * Makes and removes as many containers as it is told to, each of a cgroup and one exec in another root:
  * `churn COUNT TAG ROOT CGROUP_DIRECTORY...` calls the cgroups docker/<64 hex digits that begin with TAG>.
+ * `churn --crowd ...` has all of them there at once: they exec once all were begun, and stay until standard input ends.
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,59 +23,103 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* In the child: the cgroups first, as runtimes do. */
-static void run_inside(const char *root, char paths[][PATH_MAX], int nr)
+struct container {
+	char paths[DIRECTORIES_MAX][PATH_MAX];
+	pid_t pid;
+};
+
+/* In the child: the cgroups first, as runtimes do. It goes on when `start` has ended. */
+static void run_inside(const char *root, struct container *container, int nr, int start, char *const *args)
 {
-	char *const args[] = {"true", NULL};
+	char nothing;
 
 	for (int i = 0; i < nr; i++) {
-		int dir_fd = open(paths[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int dir_fd = open(container->paths[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		int fd = openat(dir_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 
 		if (fd < 0 || write(fd, "0", 1) != 1)
 			_exit(2);
 	}
-	if (chroot(root) || chdir("/"))
+	if (chroot(root) || chdir("/") || read(start, &nothing, 1))
 		_exit(3);
-	execv("/bin/true", args);
+	execv(args[0], args);
 	_exit(4);
 }
 
-static void make_one(long number, const char *tag, const char *root, char **directories, int nr)
+static void begin(struct container *container, long number, const char *tag, const char *root, char **directories,
+		  int nr, const int start[2], char *const *args)
 {
-	char paths[DIRECTORIES_MAX][PATH_MAX], digits[17], id[65];
-	int status;
-	pid_t pid;
+	char digits[17], id[65];
 
 	memset(id, '0', 64);
 	memcpy(id, tag, strlen(tag));
 	snprintf(digits, sizeof(digits), "%016lx", number);
 	memcpy(id + 48, digits, sizeof(digits));
 	for (int i = 0; i < nr; i++) {
-		if (snprintf(paths[i], sizeof(paths[i]), "%s/docker/%s", directories[i], id) >= PATH_MAX)
+		char *path = container->paths[i];
+
+		if (snprintf(path, PATH_MAX, "%s/docker/%s", directories[i], id) >= PATH_MAX)
 			die("path");
-		if (mkdir(paths[i], 0755))
-			die(paths[i]);
+		if (mkdir(path, 0755))
+			die(path);
 	}
-	pid = fork();
-	if (pid == 0)
-		run_inside(root, paths, nr);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+	container->pid = fork();
+	if (container->pid < 0)
+		die("fork");
+	if (container->pid == 0) {
+		close(start[1]);
+		run_inside(root, container, nr, start[0], args);
+	}
+}
+
+static void end(struct container *container, int nr, bool is_killed)
+{
+	int status;
+
+	if (is_killed && kill(container->pid, SIGKILL))
+		die("kill");
+	if (waitpid(container->pid, &status, 0) != container->pid || (is_killed ? !WIFSIGNALED(status) : status)) {
 		fprintf(stderr, "the program did not end well\n");
 		exit(1);
 	}
 	for (int i = 0; i < nr; i++)
-		if (rmdir(paths[i]))
-			die(paths[i]);
+		if (rmdir(container->paths[i]))
+			die(container->paths[i]);
 }
 
 int main(int argc, char **argv)
 {
+	char *const briefly[] = {"/bin/true", NULL}, *const for_long[] = {"/bin/sleep", "1000", NULL};
+	bool is_crowd = argc > 1 && strcmp(argv[1], "--crowd") == 0;
+	long count, at_once;
+	struct container *containers;
+
+	argv += is_crowd;
+	argc -= is_crowd;
 	if (argc < 5 || argc - 4 > DIRECTORIES_MAX || strlen(argv[2]) > 48) {
-		fprintf(stderr, "usage: churn COUNT TAG ROOT CGROUP_DIRECTORY...\n");
+		fprintf(stderr, "usage: churn [--crowd] COUNT TAG ROOT CGROUP_DIRECTORY...\n");
 		return 2;
 	}
-	for (long i = 0, count = atol(argv[1]); i < count; i++)
-		make_one(i, argv[2], argv[3], argv + 4, argc - 4);
+	count = atol(argv[1]);
+	at_once = is_crowd ? count : 1;
+	containers = calloc(at_once, sizeof(*containers));
+	if (!containers)
+		die("calloc");
+	for (long first = 0; first < count; first += at_once) {
+		int start[2];
+
+		if (pipe2(start, O_CLOEXEC))
+			die("pipe");
+		for (long i = 0; i < at_once; i++)
+			begin(&containers[i], first + i, argv[2], argv[3], argv + 4, argc - 4, start,
+			      is_crowd ? for_long : briefly);
+		close(start[0]);
+		close(start[1]);
+		while (is_crowd && getchar() != EOF)
+			;
+		for (long i = 0; i < at_once; i++)
+			end(&containers[i], argc - 4, is_crowd);
+	}
+	free(containers);
 	return 0;
 }
