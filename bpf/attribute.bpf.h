@@ -126,30 +126,50 @@ __noinline int begin_generation(void)
 	return 0;
 }
 
-static __always_inline bool is_noted_of_host(const struct css_set *set)
+/* By typed pointers. */
+static __always_inline bool is_noted_of_host(struct task_struct *task)
 {
 	const struct host_notes *noted = own_host_notes();
-	__u32 i;
+	const struct css_set *set = task->cgroups;
+	const struct host_view *view = NULL;
+	__u32 has_view = 0, i;
 
-	for (i = 0; i < HOST_NOTES; i++)
-		if (noted->css_sets[i] == (__u64)set && noted->generations[i] == noted->generation)
-			return true;
-	return false;
+	for (i = 0; i < HOST_NOTES && !view; i++) {
+		if (noted->css_sets[i] == (__u64)set && noted->generations[i] == noted->generation) {
+			view = &noted->views[i];
+			has_view = noted->has_view[i];
+		}
+	}
+	if (!view || !has_view)
+		return view;
+	return view->nsproxy == (__u64)task->nsproxy && view->root == (__u64)task->fs->root.dentry;
+}
+
+/* @generation: from before it was seen that the task is the host's */
+static __always_inline void note_of_host(struct task_struct *task, __u32 generation, const bool has_view)
+{
+	struct host_notes *noted = own_host_notes();
+	__u32 i = noted->next++ % HOST_NOTES;
+
+	noted->css_sets[i] = (__u64)BPF_CORE_READ(task, cgroups);
+	noted->has_view[i] = has_view;
+	if (has_view) {
+		noted->views[i].nsproxy = (__u64)BPF_CORE_READ(task, nsproxy);
+		noted->views[i].root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+	}
+	noted->generations[i] = generation;
 }
 
 /* Is the task in cgroups of the host? Noted for the next one. */
 static __always_inline bool is_in_host_cgroups(struct task_struct *task)
 {
-	__u32 generation = current_generation(), i;
-	struct host_notes *noted = own_host_notes();
+	__u32 generation = current_generation();
 	struct placement placement;
 
 	place_task(task, &placement);
 	if (placement.state != CGROUP_HOST)
 		return false;
-	i = noted->next++ % HOST_NOTES;
-	noted->css_sets[i] = (__u64)BPF_CORE_READ(task, cgroups);
-	noted->generations[i] = generation;
+	note_of_host(task, generation, false);
 	return true;
 }
 

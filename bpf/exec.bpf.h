@@ -67,8 +67,11 @@ __noinline int enter(__u32 former_tid)
 		entry = *known;
 	if (known && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
-	if (entrance == ENTRANCE_NONE)
+	if (entrance == ENTRANCE_NONE) {
+		if (!known && placement.state == CGROUP_UNKNOWN && !pidns_level(task))
+			note_of_host(task, generation, true);
 		return 0;
+	}
 	if (entrance == ENTRANCE_AS_PARENT && known_parent) {
 		entry.cgroup = known_parent->cgroup;
 		entry.container = known_parent->container;
@@ -195,8 +198,7 @@ static __noinline int handle_typed_exec(struct task_struct *task, __u32 former_t
 {
 	struct task_struct *via = untrusted(task);
 
-	if (!via->thread_pid->level && !entry_of_tid(former_tid) &&
-	    (is_noted_of_host(via->cgroups) || is_in_host_cgroups(via)))
+	if (!via->thread_pid->level && !entry_of_tid(former_tid) && (is_noted_of_host(via) || is_in_host_cgroups(via)))
 		return 0;
 	return handle_exec(true, HOOK_TP_BTF_EXEC, task, via, former_tid, bprm);
 }
@@ -210,7 +212,7 @@ int BPF_PROG(exec_tp_btf, struct task_struct *task, pid_t former_tid, struct lin
 {
 	struct task_struct *via = untrusted(task);
 
-	if (!*nr_tracked(former_tid) && is_noted_of_host(via->cgroups) && !via->thread_pid->level)
+	if (!*nr_tracked(former_tid) && is_noted_of_host(via) && !via->thread_pid->level)
 		return 0;
 	return handle_typed_exec(task, former_tid, bprm);
 }

@@ -68,15 +68,26 @@ _Static_assert(sizeof(struct task_entry) == 128, "two cache lines");
  * them the cold lines behind them. A note of an older generation is void. A new one begins whenever a task comes into
  * another set (by a move, or born into it), and whenever user space decides on a cgroup: within one the address of a
  * set that tasks are in stands for the same cgroups. One cache line, with a generation of its own.
+ *
+ * Of most cgroups (a service's, a session's) nobody can say whose they are: what is in them is the host's until it
+ * enters a container, and then it sees other things. So a note of such a set holds for who sees the same as the one
+ * that was seen to be the host's, and has a view, in a second line.
  */
 #define HOST_NOTES      4
 #define HOST_NOTES_CPUS 128 /* those of higher numbers share */
+
+/* By the kernel's addresses: struct nsproxy, and the root directory's struct dentry. */
+struct host_view {
+	__u64 nsproxy, root;
+};
 
 struct host_notes {
 	__u32 generation;
 	__u32 next; /* note to be written */
 	__u64 css_sets[HOST_NOTES];
 	__u32 generations[HOST_NOTES];
+	__u8 has_view[HOST_NOTES];
+	struct host_view views[HOST_NOTES] __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
 
 struct cpu_counters {

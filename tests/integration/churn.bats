@@ -108,13 +108,8 @@ is_caught_up() { # text
 }
 
 @test "thousands of cheap containers: memory and the kernel's tables are as before" {
-	local count=${CHURN_CHEAP:-3000} dir before after last
-	DIRECTORIES=()
-	for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/pids /sys/fs/cgroup; do
-		[[ -e $dir/cgroup.procs ]] || continue
-		mkdir -p "$dir/$SUITE_TAG/docker"
-		DIRECTORIES+=("$dir/$SUITE_TAG")
-	done
+	local count=${CHURN_CHEAP:-3000} before after last
+	make_docker_cgroups
 	start_agent
 	CGROUPS=$(map_id cgroups) TASKS=$(map_id tasks) PLACES=$(map_id places)
 	[[ -n $CGROUPS && -n $TASKS && -n $PLACES ]]

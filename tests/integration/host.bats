@@ -34,72 +34,94 @@ in_cgroup() { # directory, command...
 	for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/memory /sys/fs/cgroup; do
 		[[ -e $dir/cgroup.procs ]] || continue
 		mkdir -p "$dir/$SUITE_TAG.service"
-		bash -c 'echo $$ >"$1/cgroup.procs"; exec /bin/echo "$2"' bash "$dir/$SUITE_TAG.service" "$SUITE_TAG-mark"
+		in_cgroup "$dir/$SUITE_TAG.service" /bin/echo "$SUITE_TAG-mark"
 	done
 	stop_agent
 	refute has_line "$OUT" "$SUITE_TAG-mark"
 	refute has_line "$OUT" "$SUITE_TAG.service"
 }
 
-# Addresses are too large for jq's numbers. Of processor 0 alone, on which these tests run what is to be noted.
+# --- what is noted of the host ------------------------------------------------------------------------
+
+# What bpftool tells of one of the agent's maps; addresses are too large for jq's numbers.
+dump() { # map
+	bpftool -j map dump id "$(map_id "$1")"
+}
+
+# Notes of processor 0 alone, which these tests stay on.
 noted_sets() {
-	bpftool -j map dump id "$(map_id .bss)" | grep -oE '"css_sets":\[[^]]*' | head -n 1 | grep -oE '[1-9][0-9]+'
+	dump .bss | grep -oE '"css_sets":\[[^]]*' | head -n 1 | grep -oE '[1-9][0-9]+' | sort -u
 }
 
-# By which a thread that came into a container is known to be in its cgroup.
+# By which threads that came into a container are known to be in its cgroup.
 known_sets() {
-	bpftool -j map dump id "$(map_id tasks)" | grep -oE '"css_set":[1-9][0-9]+' | grep -oE '[0-9]+'
+	dump tasks | grep -oE '"css_set":[1-9][0-9]+' | grep -oE '[0-9]+' | sort -u
 }
 
-decided_hosts() {
-	bpftool -j map dump id "$(map_id cgroups)" |
-		jq '[.[].formatted.value | select(.state == 1 and (.name | startswith("host")))] | length'
+are_hosts() { # how many
+	[[ $(dump cgroups | jq '[.[].formatted.value | select(.state == 1 and (.name | startswith("host")))] | length') -eq $1 ]]
 }
 
-are_decided() { # how many
-	[[ $(decided_hosts) -eq $1 ]]
+are_told() { # tag, how many
+	[[ $(jq -r --arg tag "$1" 'select(.uidzero.finding == "exec_root").container.id | select(startswith($tag))' "$OUT" |
+		sort -u | wc -l) -eq $2 ]]
 }
 
-all_are_told() { # tag, count
-	[[ $(jq -r "select(.uidzero.finding == \"exec_root\").container.id | select(startswith(\"$1\"))" "$OUT" | sort -u | wc -l) -eq $2 ]]
-}
-
-# The kernel frees a set some time after the last task has left it, and sooner where there are many.
-@test "a container whose set of cgroups lies where one of the host's lay is no part of the host" {
-	local dir dirs=() crowd round reused="" count=600
-	for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/pids /sys/fs/cgroup; do
-		[[ -e $dir/cgroup.procs ]] || continue
-		mkdir -p "$dir/$SUITE_TAG/docker"
-		dirs+=("$dir/$SUITE_TAG")
+@test "programs in a cgroup that nobody knows are noted as the host's, but for those that see something else" {
+	local how
+	make_docker_cgroups
+	start_agent
+	taskset -pc 0 "$BASHPID"
+	for how in "chroot $SUITE/rootfs" "unshare --mount"; do
+		mkdir "${DIRECTORIES[0]}/host.${how%% *}"
+		# Of these the last one alone leaves what its parent sees, and makes the agent decide.
+		in_cgroup "${DIRECTORIES[0]}/host.${how%% *}" bash -c "/bin/true; /bin/true; $how /bin/true"
+		[[ $(dump .bss | jq '[.. | objects | select(has("host_notes")).host_notes[0].has_view[]] | max') -eq 1 ]]
 	done
+	wait_for 10 are_hosts 2
+	stop_agent
+}
+
+# Three cgroups of the host come, have programs run in them, and go. Prints what was noted of them.
+come_and_go() { # directory
+	local dir
+	mkdir "$1"/host{1,2,3}
+	# The first program that leaves its parent's root there decides whose it is, the second one is noted.
+	for dir in "$1"/host*; do
+		in_cgroup "$dir" chroot "$SUITE/rootfs" /bin/true
+	done
+	wait_for 10 are_hosts 3 || return
+	for dir in "$1"/host*; do
+		in_cgroup "$dir" /bin/true
+	done
+	noted_sets
+	rmdir "$1"/host*
+}
+
+@test "a container whose set of cgroups lies where one of the host's lay is no part of the host" {
+	local count=600 round noted crowd reused=""
+	make_docker_cgroups
 	start_agent
 	taskset -pc 0 "$BASHPID"
 	mkfifo "$BATS_TEST_TMPDIR/hold"
 	for round in 1 2 3 4 5; do
-		mkdir "${dirs[0]}"/host{1,2,3}
-		for dir in "${dirs[0]}"/host*; do
-			in_cgroup "$dir" chroot "$SUITE/rootfs" /bin/true
-		done
-		wait_for 10 are_decided 3
-		for dir in "${dirs[0]}"/host*; do
-			in_cgroup "$dir" /bin/true
-		done
-		noted_sets | sort -u >"$BATS_TEST_TMPDIR/noted"
-		rmdir "${dirs[0]}"/host*
-		"$CHURN" 600 "b${round}d" "$SUITE/rootfs" "${dirs[@]}"
-		"$CHURN" --crowd "$count" "c${round}d" "$SUITE/rootfs" "${dirs[@]}" <"$BATS_TEST_TMPDIR/hold" 3>&- &
+		noted=$(come_and_go "${DIRECTORIES[0]}")
+		# The kernel frees a set some time after the last task has left it, and sooner where there are many.
+		"$CHURN" "$count" "a${round}d" "$SUITE/rootfs" "${DIRECTORIES[@]}"
+		"$CHURN" --crowd "$count" "b${round}d" "$SUITE/rootfs" "${DIRECTORIES[@]}" <"$BATS_TEST_TMPDIR/hold" 3>&- &
 		crowd=$!
 		exec 9>"$BATS_TEST_TMPDIR/hold"
-		wait_for 10 all_are_told "c${round}d" "$count" || true
-		reused=$(known_sets | sort -u | comm -12 "$BATS_TEST_TMPDIR/noted" -)
+		wait_for 30 are_told "b${round}d" "$count"
+		reused=$(known_sets | comm -12 <(echo "$noted") -)
 		exec 9>&-
 		wait "$crowd"
-		all_are_told "c${round}d" "$count"
 		[[ -z $reused ]] || break
 	done
 	stop_agent
 	[[ -n $reused ]] || skip "this kernel did not use a set's address again"
 }
+
+# --- all programs -------------------------------------------------------------------------------------
 
 @test "trace --all shows programs that are not root too, of containers only" {
 	local id=$SUITE_TAG-all

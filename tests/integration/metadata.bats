@@ -8,12 +8,11 @@ load runtimes
 # A process of its own root in a cgroup as Docker names them, of which no Docker knows.
 start_in_cgroup() { # id
 	local dir
-	for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/pids /sys/fs/cgroup; do
-		[[ ! -e $dir/cgroup.procs ]] || mkdir -p "$dir/$SUITE_TAG/docker/$1"
-	done
+	make_docker_cgroups
+	mkdir "${DIRECTORIES[@]/%//docker/$1}"
 	(
-		for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/pids /sys/fs/cgroup; do
-			[[ ! -e $dir/cgroup.procs ]] || echo "$BASHPID" >"$dir/$SUITE_TAG/docker/$1/cgroup.procs"
+		for dir in "${DIRECTORIES[@]}"; do
+			echo "$BASHPID" >"$dir/docker/$1/cgroup.procs"
 		done
 		exec chroot "$SUITE/rootfs" /bin/sleep 1000
 	) 3>&- &

@@ -214,6 +214,19 @@ rootless_podman() {
 	("${@:1:$#-2}" unshare -m sh "$dir/start" "$script" </dev/null 3>&-)
 }
 
+# --- by hand ----------------------------------------------------------------------------------------
+
+# In $DIRECTORIES, one of the suite's in each hierarchy that is watched, with a directory below it as Docker has it.
+make_docker_cgroups() {
+	local dir
+	DIRECTORIES=()
+	for dir in /sys/fs/cgroup/unified /sys/fs/cgroup/pids /sys/fs/cgroup; do
+		[[ -e $dir/cgroup.procs ]] || continue
+		mkdir -p "$dir/$SUITE_TAG/docker"
+		DIRECTORIES+=("$dir/$SUITE_TAG")
+	done
+}
+
 # --- runc ------------------------------------------------------------------------------------------
 
 runc() {
