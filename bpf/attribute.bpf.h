@@ -151,13 +151,17 @@ static __always_inline void note_of_host(struct task_struct *task, __u32 generat
 	struct host_notes *noted = own_host_notes();
 	__u32 i = noted->next++ % HOST_NOTES;
 
-	noted->css_sets[i] = (__u64)BPF_CORE_READ(task, cgroups);
+	/* Newer kernels may preempt this for another exec: nobody's until it is complete. */
+	noted->css_sets[i] = 0;
+	barrier();
 	noted->has_view[i] = has_view;
 	if (has_view) {
 		noted->views[i].nsproxy = (__u64)BPF_CORE_READ(task, nsproxy);
 		noted->views[i].root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
 	}
 	noted->generations[i] = generation;
+	barrier();
+	noted->css_sets[i] = (__u64)BPF_CORE_READ(task, cgroups);
 }
 
 /* Is the task in cgroups of the host? Noted for the next one. */
