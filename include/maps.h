@@ -76,7 +76,10 @@ _Static_assert(sizeof(struct task_entry) == 128, "two cache lines");
 #define HOST_NOTES      4
 #define HOST_NOTES_CPUS 128 /* those of higher numbers share */
 
-/* By the kernel's addresses: struct nsproxy, and the root directory's struct dentry. */
+/*
+ * By the kernel's addresses: struct nsproxy, and the root directory's struct dentry. Whoever has the same directory as
+ * its root by another mount of the same mount namespace sees the same files.
+ */
 struct host_view {
 	__u64 nsproxy, root;
 };
