@@ -68,7 +68,8 @@ __noinline int enter(__u32 former_tid)
 	if (known && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
 	if (entrance == ENTRANCE_NONE) {
-		if (!known && placement.state == CGROUP_UNKNOWN && !pidns_level(task))
+		/* Before the walks of the start are over, it may be of a container that they have not come to. */
+		if (!known && placement.state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
 			note_of_host(task, generation, true);
 		return 0;
 	}

@@ -166,6 +166,9 @@ stop_agent_of() { # standard output's file
 		CONFIG
 		fails_with 3 "$path" "$UIDZERO" run -c "$BATS_TEST_TMPDIR/config.yaml"
 	done
+	ln -s elsewhere "$BATS_TEST_TMPDIR/link"
+	fails_with 3 "$BATS_TEST_TMPDIR/link .*symbolic link" "$UIDZERO" run -c /dev/null -o "$BATS_TEST_TMPDIR/link"
+	fails_with 3 '/dev/null .*no regular file' "$UIDZERO" run -c /dev/null -o /dev/null
 }
 
 @test "without root and capabilities it says what is missing" {

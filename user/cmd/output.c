@@ -32,6 +32,19 @@ static int open_sink(const struct config_output *config, struct named_sink *name
 	return sink__new_fd(STDOUT_FILENO, &named->sink);
 }
 
+/* What a file sink refuses by itself is said in words of its own: strerror()'s would be a riddle. */
+static const char *reason_of(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return "it is no regular file (with -o - lines go to standard output)";
+	case -ELOOP:
+		return "it is a symbolic link, and those are not followed";
+	default:
+		return strerror(-err);
+	}
+}
+
 int output__new(const struct config *config, const struct encode_context *context, enum encoder_format format,
 		struct output **ret_output, char *ret_reason, size_t reason_size)
 {
@@ -47,7 +60,7 @@ int output__new(const struct config *config, const struct encode_context *contex
 		err = open_sink(&config->outputs[output->nr_sinks], &output->sinks[output->nr_sinks]);
 		if (err)
 			snprintf(ret_reason, reason_size, "the output %s cannot be opened: %s",
-				 output->sinks[output->nr_sinks].name, strerror(-err));
+				 output->sinks[output->nr_sinks].name, reason_of(err));
 		else
 			output->nr_sinks++;
 	}
