@@ -119,9 +119,9 @@ static __always_inline __u32 current_generation(void)
 
 __noinline int begin_generation(void)
 {
-	int i;
+	__u32 i;
 
-	for (i = 0; i < HOST_NOTES_CPUS; i++)
+	for (i = 0; i < HOST_NOTES_CPUS && i < nr_host_notes; i++)
 		__sync_fetch_and_add(&host_notes[i].generation, 1);
 	return 0;
 }

@@ -15,25 +15,26 @@ enum entrance {
 
 /* How has a thread come in that has no entry yet, or is in another cgroup than when it got it? */
 static __always_inline enum entrance find_entrance(struct task_struct *task, struct task_struct *parent,
-						   struct task_entry *known, const struct task_entry *known_parent,
+						   const bool is_known, struct task_entry *entry,
+						   const struct task_entry *known_parent,
 						   const struct placement *placement)
 {
 	bool is_other;
 
-	if (known) {
-		if (!find_container(known) && placement->state == CGROUP_HOST && !pidns_level(task))
+	if (is_known) {
+		if (!find_container(entry) && placement->state == CGROUP_HOST && !pidns_level(task))
 			return ENTRANCE_NONE;
 		is_other = placement->state == CGROUP_CONTAINER
-				   ? placement->container != known->container
-				   : placement->state == CGROUP_UNKNOWN && placement->cgroup != known->cgroup;
+				   ? placement->container != entry->container
+				   : placement->state == CGROUP_UNKNOWN && placement->cgroup != entry->cgroup;
 		/* Or it has left a parent's root that is outside before, and says nothing by that now. */
-		if (!is_other || !known_parent || known_parent->cgroup != known->cgroup)
+		if (!is_other || !known_parent || known_parent->cgroup != entry->cgroup)
 			return ENTRANCE_AS_KNOWN;
 	} else if (known_parent && known_parent->container == placement->container) {
 		return ENTRANCE_AS_PARENT;
 	}
 	/* A container's cgroup is entered by leaving the parent's root, not by a mere move. */
-	return is_apart(task, parent) ? ENTRANCE_NOW : known ? ENTRANCE_AS_KNOWN : ENTRANCE_NONE;
+	return is_apart(task, parent) ? ENTRANCE_NOW : is_known ? ENTRANCE_AS_KNOWN : ENTRANCE_NONE;
 }
 
 /*
@@ -51,25 +52,28 @@ __noinline int enter(__u32 former_tid)
 	__u64 start_ns = BPF_CORE_READ(task, start_boottime);
 	struct placement placement;
 	enum entrance entrance;
+	bool is_known = false;
 
-	/* Another thread than the leader called: de_thread() gave it the leader's tid and start time. */
-	if (known && tid == former_tid && known->start_ns != start_ns)
-		known = NULL;
-	if (known && tid == former_tid && known->container && is_where_it_was(task, known))
-		return 1;
+	/* But where another thread than the leader called: de_thread() gave it the leader's tid and start time. */
+	if (known && (tid != former_tid || known->start_ns == start_ns)) {
+		if (tid == former_tid && known->container && is_where_it_was(task, known))
+			return 1;
+		/* From here on by a copy: where it came from would double what the verifier looks at. */
+		entry = *known;
+		is_known = true;
+	}
+	barrier_var(is_known);
 	place_task(task, &placement);
-	if (!known && placement.state == CGROUP_HOST && !pidns_level(task))
+	if (!is_known && placement.state == CGROUP_HOST && !pidns_level(task))
 		return 0;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
 	known_parent = task_entry(false, BPF_CORE_READ(parent, tgid), BPF_CORE_READ(parent, group_leader));
-	entrance = find_entrance(task, parent, known, known_parent, &placement);
-	if (known)
-		entry = *known;
-	if (known && (entrance == ENTRANCE_NONE || tid != former_tid))
+	entrance = find_entrance(task, parent, is_known, &entry, known_parent, &placement);
+	if (is_known && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
 	if (entrance == ENTRANCE_NONE) {
 		/* Before the walks of the start are over, it may be of a container that they have not come to. */
-		if (!known && placement.state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
+		if (!is_known && placement.state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
 			note_of_host(task, generation, true);
 		return 0;
 	}
@@ -96,6 +100,13 @@ __noinline int enter(__u32 former_tid)
 	return 1;
 }
 
+/* Most that have no entry are the host's, which typed pointers tell at once. */
+static __always_inline bool is_of_host(struct task_struct *via, __u32 former_tid)
+{
+	return !via->thread_pid->level && !entry_of_tid(former_tid) &&
+	       (is_noted_of_host(via) || is_in_host_cgroups(via));
+}
+
 /* The entry of a thread that execs; NULL where it is none of our business. */
 static __always_inline struct task_entry *exec_entry(const bool is_typed, struct task_struct *task,
 						     struct task_struct *via, __u32 former_tid)
@@ -108,6 +119,8 @@ static __always_inline struct task_entry *exec_entry(const bool is_typed, struct
 		if (known && known->container && is_seen_there(GET(is_typed, via, cgroups), known))
 			return known;
 	}
+	if (is_typed && is_of_host(via, former_tid))
+		return NULL;
 	return enter(former_tid) ? entry_of_tid(tid) : NULL;
 }
 
@@ -154,6 +167,8 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	read_creds(is_typed, cred, &event->after);
 	event->after_root = root_of(&event->after, cred);
 	is_routine = !(entry->flags & TASK_ENTERING) && event->before_root == event->after_root;
+	/* In the record, where it doubles nothing of what the verifier looks at until it is read again. */
+	event->header.ring = is_routine ? RING_EVENTS : RING_ALERTS;
 	entry->creds = event->after;
 	entry->root = event->after_root;
 	/* A saved uid 0 that the exec took away is the end of a drop. */
@@ -190,18 +205,14 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 		hook = HOOK_DRIFT;
 		event->syscall = sees_every_commit ? SYSCALL_UNEXPECTED : SYSCALL_NONE;
 	}
-	emit_process(scratch, is_routine ? RING_EVENTS : RING_ALERTS, EVENT_EXEC, hook);
+	emit_process(scratch, event->header.ring == RING_EVENTS ? RING_EVENTS : RING_ALERTS, EVENT_EXEC, hook);
 	return 0;
 }
 
 /* A function of its own, so that what the host's execs run is short and has no stack to warm. */
 static __noinline int handle_typed_exec(struct task_struct *task, __u32 former_tid, struct linux_binprm *bprm)
 {
-	struct task_struct *via = untrusted(task);
-
-	if (!via->thread_pid->level && !entry_of_tid(former_tid) && (is_noted_of_host(via) || is_in_host_cgroups(via)))
-		return 0;
-	return handle_exec(true, HOOK_TP_BTF_EXEC, task, via, former_tid, bprm);
+	return handle_exec(true, HOOK_TP_BTF_EXEC, task, untrusted(task), former_tid, bprm);
 }
 
 /*

@@ -79,6 +79,8 @@ struct {
 /* The v1 controller that is read beside v2. */
 const volatile __u32 v1_controller = V1_NONE;
 const volatile __u32 v1_hierarchy = 0;
+/* How many of host_notes are in use. */
+const volatile __u32 nr_host_notes = HOST_NOTES_CPUS;
 /* Send non-root execs and gid changes too. */
 const volatile bool wants_all = false;
 

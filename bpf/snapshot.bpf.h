@@ -91,9 +91,8 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	struct scratch *scratch;
 	struct process_event *event;
 	const struct cred *cred;
-	enum event_hook hook;
 	struct file *file;
-	bool has_changed = false, is_silent = false, is_in_exec;
+	bool has_changed, is_silent = false, is_in_exec;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
 		return 0;
@@ -116,7 +115,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	read_creds(false, cred, &event->after);
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->after_root = root_of(&event->after, cred);
-	hook = HOOK_ITER_TASK;
+	event->header.hook = HOOK_ITER_TASK;
 	if (known) {
 		entry = *known;
 		if (is_in_exec) {
@@ -133,11 +132,11 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		if (entry.is_doubted && !has_changed)
 			known->is_doubted = 0;
 		if (has_changed)
-			hook = HOOK_DRIFT;
+			event->header.hook = HOOK_DRIFT;
 		else if (walk_reports == WALK_CHANGED || !speaks(task, leader, event->after.euid))
 			return 0;
 		else if (walk_reports == WALK_LEVEL)
-			hook = HOOK_ITER_KNOWN;
+			event->header.hook = HOOK_ITER_KNOWN;
 	} else {
 		outside = ancestor_outside(task, &placement, &flags, &first);
 		if (!is_apart(task, outside))
@@ -161,7 +160,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			entry.flags |= TASK_SESSION;
 		is_silent = !speaks(task, leader, event->after.euid);
 	}
-	if (hook != HOOK_DRIFT &&
+	if (event->header.hook != HOOK_DRIFT &&
 	    (is_silent || (!(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root)))) {
 		if (!known)
 			enter_found(&entry, event);
@@ -173,7 +172,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry.container = placement.container;
 	read_known_task(task, &entry, entry.container, &event->task);
 	begin_record(false, scratch, BPF_CORE_READ(task, fs));
-	if (hook == HOOK_DRIFT && sees_every_commit)
+	if (event->header.hook == HOOK_DRIFT && sees_every_commit)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);
@@ -184,7 +183,6 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	event->header.seq = ctx->meta->seq_num;
 	event->header.cpu = bpf_get_smp_processor_id();
 	event->header.ring = RING_EVENTS;
-	event->header.hook = hook;
 	size = sizeof(*event) + scratch->used;
 	barrier_var(size);
 	if (size > sizeof(*event) + 2 * EVENT_PATH_MAX)
@@ -195,7 +193,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	if (!known) {
 		enter_found(&entry, event);
-	} else if (has_changed) {
+	} else if (event->header.hook == HOOK_DRIFT) {
 		known->creds = event->after;
 		known->root = event->after_root;
 		known->is_doubted = 0;

@@ -44,7 +44,7 @@ static __always_inline void read_userns(const struct cred *cred, __u32 level, st
 {
 	struct user_namespace *userns;
 
-	__builtin_memset(map, 0, sizeof(*map));
+	map->nr_extents = 0;
 	if (!level)
 		return;
 	userns = BPF_CORE_READ(cred, user_ns);

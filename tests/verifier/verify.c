@@ -60,6 +60,7 @@ static int set_constants(struct bpf_object *object, const struct program_types *
 {
 	struct uidzero_bpf__rodata constants = {.v1_controller = V1_PIDS,
 						.v1_hierarchy = 1,
+						.nr_host_notes = HOST_NOTES_CPUS,
 						.wants_all = true,
 						.sees_every_commit = true,
 						.task_struct_type = program_types__task_struct(types)};

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,18 @@ static bool is_wanted(const struct bpf_program *program, enum rung rung, enum cr
 	return true;
 }
 
+/* One for each number that a processor can have here, as far as there are any. */
+static uint32_t nr_host_notes(void)
+{
+	_cleanup_fclose_ FILE *file = fopen("/sys/devices/system/cpu/possible", "re");
+	uint32_t last = HOST_NOTES_CPUS;
+
+	/* "0-3,8-11" */
+	while (file && fscanf(file, "%" SCNu32 "%*[,-]", &last) == 1)
+		;
+	return last < HOST_NOTES_CPUS ? last + 1 : HOST_NOTES_CPUS;
+}
+
 static void set_constants(struct uidzero_bpf *skeleton, const struct hooks_options *options, enum creds_hook creds_hook)
 {
 	uint8_t *table = (uint8_t *)skeleton->rodata->creds_syscalls;
@@ -109,6 +122,7 @@ static void set_constants(struct uidzero_bpf *skeleton, const struct hooks_optio
 
 	skeleton->rodata->v1_controller = options->hierarchy.v1_controller;
 	skeleton->rodata->v1_hierarchy = options->hierarchy.v1_id;
+	skeleton->rodata->nr_host_notes = nr_host_notes();
 	skeleton->rodata->wants_all = options->wants_all;
 	skeleton->rodata->sees_every_commit = creds_hook == CREDS_FENTRY || creds_hook == CREDS_KPROBE;
 	for (i = 0; i < CREDS_CALLS; i++) {

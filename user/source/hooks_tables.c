@@ -38,7 +38,8 @@ int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, en
 		      uint32_t container)
 {
 	struct cgroup_entry entry = {};
-	int fd = bpf_map__fd(hooks->skeleton->maps.cgroups), i;
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroups);
+	uint32_t i;
 
 	if (bpf_map_lookup_elem(fd, &key, &entry))
 		entry.parent_key = parent_key;
@@ -46,7 +47,7 @@ int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, en
 	entry.container = container;
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_ANY))
 		return -errno;
-	for (i = 0; i < HOST_NOTES_CPUS; i++)
+	for (i = 0; i < hooks->skeleton->rodata->nr_host_notes; i++)
 		__atomic_fetch_add(&hooks->skeleton->bss->host_notes[i].generation, 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
