@@ -82,6 +82,25 @@ are_told() { # tag, how many
 	stop_agent
 }
 
+# Of each processor that there can be.
+generations() {
+	local last
+	last=$(grep -oE '[0-9]+$' /sys/devices/system/cpu/possible)
+	dump .bss | jq --argjson last "$last" '.. | objects | select(has("host_notes")).host_notes[:$last + 1][].generation'
+}
+
+@test "where a cgroup is made, what any processor has noted ends" {
+	local before
+	make_docker_cgroups
+	start_agent
+	before=$(generations)
+	mkdir "${DIRECTORIES[0]}/host.new"
+	paste <(echo "$before") <(generations) >"$BATS_TEST_TMPDIR/generations"
+	cat "$BATS_TEST_TMPDIR/generations"
+	[[ $(awk '$2 > $1' "$BATS_TEST_TMPDIR/generations" | wc -l) -eq $(wc -w <<<"$before") ]]
+	stop_agent
+}
+
 # Three cgroups of the host come, have programs run in them, and go. Prints what was noted of them.
 come_and_go() { # directory
 	local dir
