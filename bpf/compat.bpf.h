@@ -51,16 +51,14 @@ static __always_inline bool read_overlay_layers(struct inode *inode, struct over
  * type behind each pointer by name among all of the kernel's, which makes loading ten times as long. Its numbers are
  * best read from the trusted one: those loads need no guard.
  *
- * The kernel's function bpf_rdonly_cast(), which costs no instruction; who loads the programs puts it there, and the
- * number of struct task_struct among the kernel's types. 0: the kernel has no such function, and trusts no pointer.
+ * The kernel's function bpf_rdonly_cast(), which costs no instruction. Who loads the programs puts its number there,
+ * and that of the type; and a mere copy where the kernel has no such function, and trusts no pointer.
  */
-const volatile __u32 task_struct_type = 0;
-
 static __always_inline struct task_struct *untrusted(struct task_struct *task)
 {
 	struct task_struct *(*rdonly_cast)(const struct task_struct *task, __u32 type) = (void *)RDONLY_CAST;
 
-	return task_struct_type ? rdonly_cast(task, task_struct_type) : task;
+	return rdonly_cast(task, TASK_STRUCT_TYPE);
 }
 
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))

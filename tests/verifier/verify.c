@@ -56,14 +56,13 @@ static struct program *find_program(const char *name)
 }
 
 /* The constants, as `uidzero run` sets them where the most code is left for the verifier. */
-static int set_constants(struct bpf_object *object, const struct program_types *types)
+static int set_constants(struct bpf_object *object)
 {
 	struct uidzero_bpf__rodata constants = {.v1_controller = V1_PIDS,
 						.v1_hierarchy = 1,
 						.nr_host_notes = HOST_NOTES_CPUS,
 						.wants_all = true,
-						.sees_every_commit = true,
-						.task_struct_type = program_types__task_struct(types)};
+						.sees_every_commit = true};
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 
 	if (!map || bpf_map__value_size(map) > sizeof(constants))
@@ -84,7 +83,7 @@ static int note_refused(enum libbpf_print_level level, const char *format, va_li
 }
 
 /* All programs but those refused before. Returns -EAGAIN if one more was refused. */
-static int load_once(const char *path, const struct program_types *types)
+static int load_once(const char *path)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *each;
@@ -92,7 +91,7 @@ static int load_once(const char *path, const struct program_types *types)
 
 	if (!object)
 		return -errno;
-	err = set_constants(object, types);
+	err = set_constants(object);
 	bpf_object__for_each_program(each, object)
 	{
 		struct program *program = find_program(bpf_program__name(each));
@@ -117,14 +116,14 @@ static int load_once(const char *path, const struct program_types *types)
 }
 
 /* Prints a line for each program. Returns how many of them are not as they should be. */
-static int verify(const char *path, const struct program_types *types, bool wants_all)
+static int verify(const char *path, bool wants_all)
 {
 	int err, nr_bad = 0;
 
 	for (int i = 0; i < nr_programs; i++)
 		programs[i].is_refused = false;
 	do
-		err = load_once(path, types);
+		err = load_once(path);
 	while (err == -EAGAIN);
 	if (err) {
 		fprintf(stderr, "verify: %s: %s\n", path, strerror(-err));
@@ -169,7 +168,7 @@ int main(int argc, char **argv)
 	libbpf_set_print(note_refused);
 	for (; *argv; argv++) {
 		printf("%s\n", *argv);
-		nr_bad += verify(*argv, types, wants_all);
+		nr_bad += verify(*argv, wants_all);
 	}
 	program_types__free(types);
 	return nr_bad ? 1 : 0;

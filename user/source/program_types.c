@@ -46,25 +46,48 @@ struct program_types {
  */
 static const struct program_types *loading;
 
-/* A call that stands for the kernel's function becomes one of it; the rest of the program is as libbpf made it. */
+static bool is_call(const struct bpf_insn *insn, int function)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == function;
+}
+
+static bool is_number(const struct bpf_insn *insn, int number)
+{
+	return (insn->code == (BPF_ALU | BPF_MOV | BPF_K) || insn->code == (BPF_ALU64 | BPF_MOV | BPF_K)) &&
+	       insn->imm == number;
+}
+
+/*
+ * A call that stands for the kernel's function becomes one of it, or a copy of the pointer where there is none; the
+ * rest of the program is as libbpf made it.
+ */
 static int name_rdonly_cast(struct bpf_program *program)
 {
+	static const struct bpf_insn copy = {
+		.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1};
 	const struct bpf_insn *insns = bpf_program__insns(program);
 	size_t nr_insns = bpf_program__insn_cnt(program), i;
-	_cleanup_free_ struct bpf_insn *named = NULL;
-	int id = kernel_types__find(loading->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast");
+	_cleanup_free_ struct bpf_insn *named = malloc(nr_insns * sizeof(*named));
+	int function = kernel_types__find(loading->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast");
+	int type = kernel_types__find(loading->kernel, BTF_KIND_STRUCT, "task_struct");
 
-	if (id < 0)
-		return 0; /* nor does any program come by such a call */
-	named = malloc(nr_insns * sizeof(*named));
 	if (!named)
 		return -ENOMEM;
+	if (type < 0)
+		return type;
 	memcpy(named, insns, nr_insns * sizeof(*named));
-	for (i = 0; i < nr_insns; i++)
-		if (named[i].code == (BPF_JMP | BPF_CALL) && !named[i].src_reg && named[i].imm == RDONLY_CAST) {
-			named[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
-			named[i].imm = id;
+	for (i = 0; i < nr_insns; i++) {
+		struct bpf_insn *insn = &named[i];
+
+		if (is_number(insn, TASK_STRUCT_TYPE)) {
+			insn->imm = type;
+		} else if (is_call(insn, RDONLY_CAST) && function < 0) {
+			*insn = copy;
+		} else if (is_call(insn, RDONLY_CAST)) {
+			insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+			insn->imm = function;
 		}
+	}
 	return bpf_program__set_insns(program, named, nr_insns);
 }
 
@@ -151,13 +174,6 @@ void program_types__free(struct program_types *types)
 	free(types);
 }
 
-uint32_t program_types__task_struct(const struct program_types *types)
-{
-	int id = kernel_types__find(types->kernel, BTF_KIND_STRUCT, "task_struct");
-
-	return id > 0 && kernel_types__find(types->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast") > 0 ? id : 0;
-}
-
 int program_types__open(struct program_types *types, struct uidzero_bpf **ret_skeleton)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options);
@@ -178,7 +194,6 @@ int program_types__open(struct program_types *types, struct uidzero_bpf **ret_sk
 		}
 		types->has_excerpt = true;
 	}
-	skeleton->rodata->task_struct_type = program_types__task_struct(types);
 	*ret_skeleton = skeleton;
 	return 0;
 }

@@ -3,8 +3,6 @@
 #ifndef UIDZERO_SOURCE_PROGRAM_TYPES_H
 #define UIDZERO_SOURCE_PROGRAM_TYPES_H
 
-#include <stdint.h>
-
 struct bpf_link;
 struct bpf_program;
 struct program_types;
@@ -13,9 +11,6 @@ struct uidzero_bpf; /* the skeleton, made by the build */
 /* One at a time in a process; skeletons that it opened are loaded before it is freed. Returns 0 or a negative errno. */
 int program_types__new(struct program_types **ret_types);
 void program_types__free(struct program_types *types);
-
-/* For the programs' constant task_struct_type. */
-uint32_t program_types__task_struct(const struct program_types *types);
 
 /* As uidzero_bpf__open(). Returns 0 or a negative errno. */
 int program_types__open(struct program_types *types, struct uidzero_bpf **ret_skeleton);
