@@ -92,7 +92,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	struct process_event *event;
 	const struct cred *cred;
 	struct file *file;
-	bool has_changed, is_silent = false, is_in_exec;
+	bool is_silent = false, is_in_exec;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm)
 		return 0;
@@ -117,6 +117,8 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	event->after_root = root_of(&event->after, cred);
 	event->header.hook = HOOK_ITER_TASK;
 	if (known) {
+		bool has_changed;
+
 		entry = *known;
 		if (is_in_exec) {
 			event->after = entry.creds;

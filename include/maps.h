@@ -41,8 +41,7 @@ struct cgroup_entry {
 	 1ULL << 17 /* SYS_RAWIO */ | 1ULL << 19 /* SYS_PTRACE */ | 1ULL << 21 /* SYS_ADMIN */ |                       \
 	 1ULL << 31 /* SETFCAP */ | 1ULL << 39 /* BPF */)
 
-/* A call by this number stands for the kernel's function bpf_rdonly_cast(), and this type for its struct task_struct.
- */
+/* Stand for the numbers of the kernel's function bpf_rdonly_cast(), in a call, and of its struct task_struct. */
 #define RDONLY_CAST      0x7fff0001
 #define TASK_STRUCT_TYPE 0x7fff0002
 

@@ -38,6 +38,8 @@ struct program_types {
 	struct kernel_types *kernel;
 	int excerpt_fd;
 	bool has_excerpt;
+	int rdonly_cast; /* the kernel's number of the function; negative: it has none */
+	int task_struct; /* the type's */
 };
 
 /*
@@ -68,24 +70,20 @@ static int name_rdonly_cast(struct bpf_program *program)
 	const struct bpf_insn *insns = bpf_program__insns(program);
 	size_t nr_insns = bpf_program__insn_cnt(program), i;
 	_cleanup_free_ struct bpf_insn *named = malloc(nr_insns * sizeof(*named));
-	int function = kernel_types__find(loading->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast");
-	int type = kernel_types__find(loading->kernel, BTF_KIND_STRUCT, "task_struct");
 
 	if (!named)
 		return -ENOMEM;
-	if (type < 0)
-		return type;
 	memcpy(named, insns, nr_insns * sizeof(*named));
 	for (i = 0; i < nr_insns; i++) {
 		struct bpf_insn *insn = &named[i];
 
 		if (is_number(insn, TASK_STRUCT_TYPE)) {
-			insn->imm = type;
-		} else if (is_call(insn, RDONLY_CAST) && function < 0) {
+			insn->imm = loading->task_struct;
+		} else if (is_call(insn, RDONLY_CAST) && loading->rdonly_cast < 0) {
 			*insn = copy;
 		} else if (is_call(insn, RDONLY_CAST)) {
 			insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
-			insn->imm = function;
+			insn->imm = loading->rdonly_cast;
 		}
 	}
 	return bpf_program__set_insns(program, named, nr_insns);
@@ -152,8 +150,11 @@ int program_types__new(struct program_types **ret_types)
 	err = types->excerpt_fd < 0 ? types->excerpt_fd : 0;
 	if (!err)
 		err = kernel_types__new("/sys/kernel/btf/vmlinux", &types->kernel);
-	if (!err)
-		err = register_handlers();
+	if (!err) {
+		types->rdonly_cast = kernel_types__find(types->kernel, BTF_KIND_FUNC, "bpf_rdonly_cast");
+		types->task_struct = kernel_types__find(types->kernel, BTF_KIND_STRUCT, "task_struct");
+		err = types->task_struct < 0 ? types->task_struct : register_handlers();
+	}
 	if (err) {
 		program_types__free(types);
 		return err;
