@@ -192,6 +192,7 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 	scratch->event.key = key;
 	scratch->event.parent_key = entry.parent_key;
 	scratch->event.container = 0;
+	scratch->event.maker = 0;
 	scratch->event.path_size = size;
 	emit(RING_ALERTS, EVENT_CGROUP_MKDIR, HOOK_NONE, &scratch->event.header, sizeof(scratch->event) + size,
 	     sizeof(*scratch));
@@ -211,6 +212,7 @@ static __always_inline int handle_cgroup_rmdir(struct cgroup *cgroup)
 	entry = bpf_map_lookup_elem(&cgroups, &scratch->event.key);
 	scratch->event.parent_key = entry ? entry->parent_key : 0;
 	scratch->event.container = entry ? entry->container : 0;
+	scratch->event.maker = 0;
 	scratch->event.path_size = 0;
 	emit(RING_ALERTS, EVENT_CGROUP_RMDIR, HOOK_NONE, &scratch->event.header, sizeof(scratch->event),
 	     sizeof(*scratch));

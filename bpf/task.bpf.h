@@ -45,6 +45,7 @@ static __always_inline void read_userns(const struct cred *cred, __u32 level, st
 	struct user_namespace *userns;
 
 	map->nr_extents = 0;
+	map->host_root_uid = EVENT_NO_UID;
 	if (!level)
 		return;
 	userns = BPF_CORE_READ(cred, user_ns);
@@ -218,6 +219,7 @@ static __always_inline void read_file(const bool is_typed, const struct scratch 
 	ret->mode = GET(is_typed, inode, i_mode);
 	ret->uid = GET(is_typed, inode, i_uid.val);
 	ret->gid = GET(is_typed, inode, i_gid.val);
+	ret->mntns_inum = 0;
 	ret->flags = FILE_KNOWN | file_layer(is_typed, inode, sb, scratch->root.dentry);
 	if (GET(is_typed, file, f_path.mnt, mnt_flags) & MNT_NOSUID)
 		ret->flags |= FILE_NOSUID;
@@ -233,6 +235,7 @@ static __always_inline void begin_record(const bool is_typed, struct scratch *sc
 	scratch->used = 0;
 	scratch->root.dentry = GET(is_typed, fs, root.dentry);
 	scratch->root.mnt = GET(is_typed, fs, root.mnt);
+	*(__u64 *)&event->others = 0;
 	event->argc = 0;
 	event->args_full_size = 0;
 	event->syscall = SYSCALL_NONE;

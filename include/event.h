@@ -8,7 +8,7 @@
 #endif
 
 /* Grows when a layout below changes; records and recordings of another ABI are refused. */
-#define EVENT_ABI 1
+#define EVENT_ABI 2
 
 #define EVENT_COMM_SIZE       16
 #define EVENT_USERNS_EXTENTS  5    /* the kernel keeps more only behind a pointer */
@@ -80,6 +80,27 @@ struct event_userns {
 	struct {
 		__u32 first, lower_first, count;
 	} uid_extents[EVENT_USERNS_EXTENTS];
+	__u32 host_root_uid; /* the uid inside that is uid 0 of the host; EVENT_NO_UID: the map does not contain it */
+	__u32 padding;
+};
+
+#define EVENT_NO_UID ((__u32)-1)
+
+/* What the other live threads of a process hold; all zero for a process with one thread. */
+struct event_threads {
+	__u32 tid;       /* of the other thread that holds the most; 0: none holds anything */
+	__u8 root;       /* enum event_root of that thread's credentials */
+	__u8 kept;       /* enum event_kept, of all others together */
+	__u8 is_partial; /* there were more threads than are examined */
+	__u8 padding;
+};
+
+/* Ways back to root that credentials keep. */
+enum event_kept {
+	EVENT_KEPT_REAL_UID = 1 << 0,
+	EVENT_KEPT_SAVED_UID = 1 << 1,
+	EVENT_KEPT_CAPABILITIES = 1 << 2, /* root-equivalent ones */
+	EVENT_KEPT_IO_URING = 1 << 3,     /* a kernel thread of the process's io_uring instance has root credentials */
 };
 
 enum event_task_flags {
@@ -89,6 +110,9 @@ enum event_task_flags {
 	TASK_NO_NEW_PRIVS = 1 << 3,
 	TASK_HOST_PIDNS = 1 << 4, /* it lives in the initial pid namespace */
 	TASK_SESSION = 1 << 5, /* it or an ancestor came from outside into a pid namespace that had its first process */
+	TASK_IO_URING = 1 << 6, /* an io_uring instance that it or an ancestor made holds root's credentials */
+	TASK_STUB = 1 << 7,     /* its pid namespace's first process has not exec'ed and is a part of the runtime */
+	TASK_HELPER = 1 << 8,   /* started by the kernel itself, as a child of a kernel thread */
 };
 
 struct event_task {
@@ -122,9 +146,11 @@ enum event_file_flags {
 struct event_file {
 	__u64 inode;
 	__u32 dev_major, dev_minor;
-	__u32 mode;     /* as in stat(2), type and permission bits */
-	__u32 uid, gid; /* kuid and kgid of the owner */
-	__u32 flags;    /* enum event_file_flags */
+	__u32 mode;       /* as in stat(2), type and permission bits */
+	__u32 uid, gid;   /* kuid and kgid of the owner */
+	__u32 flags;      /* enum event_file_flags */
+	__u32 mntns_inum; /* TASK_HELPER: of the mount that the file was opened by; else 0 */
+	__u32 padding;
 };
 
 /*
@@ -138,7 +164,8 @@ struct process_event {
 	struct event_task task;
 	struct event_creds before; /* as last known; is_known == 0 where nothing was */
 	struct event_creds after;
-	struct event_userns userns; /* of `after`; nr_extents == 0 at level 0 */
+	struct event_userns userns;  /* of `after`; nr_extents == 0 at level 0 */
+	struct event_threads others; /* CREDS, TASK and EXIT: the process's other threads at that moment */
 	struct event_file file;
 	__u32 argc;            /* EXEC: the kernel's count; else 0 */
 	__u32 args_full_size;  /* bytes of argv before truncation */
@@ -197,7 +224,9 @@ struct cgroup_event {
 	__u64 parent_key; /* 0: none */
 	__u32 container;  /* RMDIR: whose it was; else 0 */
 	__u32 path_size;  /* with its NUL; 0 for RMDIR */
-	char path[];      /* from the root of its hierarchy, "/docker/<id>" */
+	__u32 maker;      /* MKDIR: the container of the process that made it; 0: of the host, or not known */
+	__u32 padding;
+	char path[]; /* from the root of its hierarchy, "/docker/<id>" */
 };
 
 /*
@@ -214,10 +243,11 @@ enum cgroup_state {
 
 _Static_assert(sizeof(struct event_header) == 32, "ABI");
 _Static_assert(sizeof(struct event_creds) == 88, "ABI");
-_Static_assert(sizeof(struct event_userns) == 64, "ABI");
+_Static_assert(sizeof(struct event_userns) == 72, "ABI");
+_Static_assert(sizeof(struct event_threads) == 8, "ABI");
 _Static_assert(sizeof(struct event_task) == 104, "ABI");
-_Static_assert(sizeof(struct event_file) == 32, "ABI");
-_Static_assert(sizeof(struct process_event) == 440, "ABI");
-_Static_assert(sizeof(struct cgroup_event) == 56, "ABI");
+_Static_assert(sizeof(struct event_file) == 40, "ABI");
+_Static_assert(sizeof(struct process_event) == 464, "ABI");
+_Static_assert(sizeof(struct cgroup_event) == 64, "ABI");
 
 #endif
