@@ -596,7 +596,7 @@ static void sarif_makes_no_links_and_placeholders_of_texts(void **state)
 	assert_int_equal(report__sort(report), 0);
 	sarif = document(report, report_sarif__write);
 	assert_string_equal(report_text(result_at(sarif, 0), "message.text"),
-			    "[here] (https://evil.example/) {{0}} Remedy: [here] (https://evil.example/) {{0}}");
+			    "[here] (https://evil.example/) {{0}}. Remedy: [here] (https://evil.example/) {{0}}.");
 	json_decref(sarif);
 	report__free(report);
 }
@@ -645,41 +645,52 @@ static void junit_fails_and_skips(void **state)
 	report__free(report);
 }
 
-/* The result of docker-bench's test 4.1. */
-static void assert_bench(const struct sample_line *const *samples, size_t nr, const char *result, int score,
-			 const char *details)
+static void docker_bench_has_a_result_for_each_container(void **state)
 {
-	struct report *report = new_report();
-	json_t *bench, *section;
-	const json_t *test;
+	/* The details are the reason, and those of an excepted one the exception. */
+	static const struct {
+		const char *result, *details, *remediation;
+	} expected[] = {
+		{"WARN", "web: x", "web: x."},
+		{"NOTE", "shell: x", "shell: x."},
+		{"NOTE", "paused: x", "paused: x."},
+		{"NOTE", "old: x, x, until x: x", ""},
+		{"PASS", "api: x", ""},
+	};
+	size_t nr = sizeof(expected) / sizeof(expected[0]);
+	struct report *report = all_kinds();
+	json_t *bench = document(report, report_docker_bench__write);
+	json_t *section = json_array_get(report_at(bench, "tests"), 0), *results = report_at(section, "results");
 
-	for (size_t i = 0; i < nr; i++)
-		add_sample(report, samples[i], "x");
-	assert_int_equal(report__sort(report), 0);
-	bench = document(report, report_docker_bench__write);
-	section = json_array_get(report_at(bench, "tests"), 0);
-	test = json_array_get(report_at(section, "results"), 0);
+	(void)state;
 	assert_string_equal(report_text(section, "id"), "4");
-	assert_string_equal(report_text(test, "id"), "4.1");
-	assert_string_equal(report_text(test, "result"), result);
-	assert_string_equal(report_text(test, "details"), details);
-	assert_int_equal(json_integer_value(report_at(bench, "score")), score);
+	assert_int_equal(json_array_size(results), nr);
+	for (size_t i = 0; i < nr; i++) {
+		const json_t *result = json_array_get(results, i);
+
+		assert_string_equal(report_text(result, "id"), "4.1");
+		assert_string_equal(report_text(result, "result"), expected[i].result);
+		assert_string_equal(report_text(result, "details"), expected[i].details);
+		assert_string_equal(report_text(result, "remediation"), expected[i].remediation);
+	}
+	/* Each has a failed 5.5 besides: one warning and one pass of 4.1 cancel out. */
+	assert_int_equal(json_integer_value(report_at(bench, "checks")), 10);
+	assert_int_equal(json_integer_value(report_at(bench, "score")), -5);
 	json_decref(bench);
 	report__free(report);
 }
 
-static void docker_bench_has_one_result_for_all(void **state)
+static void docker_bench_without_containers_has_one_result(void **state)
 {
-	static const struct sample_line *const all[] = {&failed, &excepted, &warned, &unknown, &passed};
+	struct report *report = new_report();
+	json_t *bench = document(report, report_docker_bench__write);
+	const json_t *result = json_array_get(report_at(json_array_get(report_at(bench, "tests"), 0), "results"), 0);
 
 	(void)state;
-	/* Each has a failed 5.5 besides. */
-	assert_bench(all, 5, "WARN", -2, "does not pass:  web shell; excepted or not known:  paused old");
-	assert_bench(all + 2, 1, "WARN", -2, "does not pass:  shell");
-	assert_bench(all + 1, 1, "NOTE", -1, "excepted or not known:  old");
-	assert_bench(all + 3, 2, "NOTE", -1, "excepted or not known:  paused");
-	assert_bench(all + 4, 1, "PASS", 0, "");
-	assert_bench(all, 0, "INFO", 0, "No containers running");
+	assert_string_equal(report_text(result, "result"), "INFO");
+	assert_string_equal(report_text(result, "details"), "No containers running");
+	json_decref(bench);
+	report__free(report);
 }
 
 static void json_is_passed_through(void **state)
@@ -720,7 +731,8 @@ int main(void)
 		cmocka_unit_test(sarif_makes_no_links_and_placeholders_of_texts),
 		cmocka_unit_test(a_fingerprint_is_that_of_the_name),
 		cmocka_unit_test(junit_fails_and_skips),
-		cmocka_unit_test(docker_bench_has_one_result_for_all),
+		cmocka_unit_test(docker_bench_has_a_result_for_each_container),
+		cmocka_unit_test(docker_bench_without_containers_has_one_result),
 		cmocka_unit_test(json_is_passed_through),
 	};
 

@@ -13,7 +13,7 @@
 #include "cmd/verdict_source.h"
 #include "report/report.h"
 
-enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_NO_AGENT, KEY_SOCKET };
+enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_HOST, KEY_NO_AGENT, KEY_SOCKET };
 
 struct check;
 
@@ -27,6 +27,7 @@ struct check {
 	const char **containers;  /* that are wanted; none: all */
 	bool *has_matched;        /* each of them */
 	size_t nr_containers;
+	const char *host; /* whose containers are wanted; NULL: all hosts */
 	const char *explained, *from, *output_path, *socket_path;
 	const struct format *format;
 	bool fails_on_warn, wants_no_agent;
@@ -167,6 +168,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_FROM:
 		check->from = arg;
 		return 0;
+	case KEY_HOST:
+		if (!*arg)
+			argp_error(state, "--host: a host's name or id is expected");
+		check->host = arg;
+		return 0;
 	case KEY_NO_AGENT:
 		check->wants_no_agent = true;
 		return 0;
@@ -195,6 +201,7 @@ static const struct argp_option options_table[] = {
 	{"fail-on", KEY_FAIL_ON, "RESULT", 0, "fail (default) or warn: what makes the exit status 1", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0, "table (default), json, junit, sarif, docker-bench, html or ocsf", 0},
 	{"from", KEY_FROM, "FILE", 0, "Read the verdicts that uidzero run wrote there; - is standard input", 0},
+	{"host", KEY_HOST, "NAME|ID", 0, "Only containers of this host, by its name or id", 0},
 	{"no-agent", KEY_NO_AGENT, NULL, 0, "Do not ask a running agent", 0},
 	{"socket", KEY_SOCKET, "PATH", 0, "Ask the agent that answers there, and nobody else", 0},
 	{"output", 'o', "FILE", 0, "Write a new FILE, mode 0600, which appears when it is whole", 0},
@@ -285,10 +292,18 @@ static int gather(struct check *check)
 	return EXIT_CANNOT;
 }
 
+static bool is_of_host(const json_t *line, const char *host)
+{
+	return !strcmp(report_text(line, "host.name"), host) || !strcmp(report_text(line, "host.id"), host);
+}
+
 static bool is_wanted(struct check *check, const json_t *line)
 {
 	const char *id = report_text(line, "container.id"), *name = report_text(line, "container.name");
 	bool is_wanted = !check->nr_containers;
+
+	if (check->host && !is_of_host(line, check->host))
+		return false;
 
 	for (size_t i = 0; i < check->nr_containers; i++) {
 		const char *wanted = check->containers[i];
@@ -321,8 +336,12 @@ static int choose(struct check *check)
 		log_error("there is no container '%s'", check->containers[i]);
 		status = EXIT_CANNOT;
 	}
-	if (!check->nr_containers && !json_array_size(verdicts))
+	if (check->host && !check->nr_containers && !json_array_size(verdicts)) {
+		log_error("there is no container of host '%s'", check->host);
+		status = EXIT_CANNOT;
+	} else if (!check->nr_containers && !json_array_size(verdicts)) {
 		log_warning("there is no container");
+	}
 	return status;
 }
 
@@ -335,11 +354,9 @@ static int judge(const struct check *check)
 
 	json_array_foreach(check->report->verdicts, i, line)
 	{
-		const char *evaluation = report_text(line, "result.evaluation");
-
-		if (!strcmp(evaluation, "failed") || (check->fails_on_warn && !strcmp(evaluation, "warn")))
+		if (report_fails(check->report, line))
 			return EXIT_FINDING;
-		if (!strcmp(evaluation, "unknown"))
+		if (!strcmp(report_text(line, "result.evaluation"), "unknown"))
 			status = EXIT_CANNOT;
 	}
 	return status;
@@ -367,6 +384,7 @@ static int run(struct check *check)
 	status = gather(check);
 	if (status)
 		return status;
+	check->report->fails_on_warn = check->fails_on_warn;
 	status = choose(check);
 	/* Nothing of whom is asked for: an empty document would look like a pass. */
 	if (status && !json_array_size(check->report->verdicts))

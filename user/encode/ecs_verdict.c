@@ -47,14 +47,13 @@ static void write_rule(struct json_writer *writer, const struct finding *finding
 static void write_events(struct process_encoder *encoder, struct json_writer *writer, const struct finding *finding,
 			 size_t text_max)
 {
-	const struct root_history *history = finding->verdict->history;
+	const struct evidence *all[EVIDENCE_END];
+	unsigned nr = history__evidence(finding->verdict->history, all);
 
 	json_open_array(writer, "events");
-	for (int class = 0; class < EVIDENCE_END; class ++) {
-		const struct evidence *evidence = &history->evidence[class];
+	for (unsigned i = 0; i < nr; i++) {
+		const struct evidence *evidence = all[i];
 
-		if (evidence->kind == FINDING_EXEC)
-			continue;
 		json_open_object(writer, NULL);
 		event_id__write(writer, "id", event_id_of_evidence(encoder->boot, evidence, finding->container));
 		json_cstring(writer, "finding", finding_name(evidence->kind));
@@ -152,6 +151,8 @@ static void write_history(struct process_encoder *encoder, struct json_writer *w
 {
 	const struct verdict_facts *facts = finding->verdict;
 	const struct root_history *history = facts->history;
+	const struct evidence *evidence[EVIDENCE_END];
+	unsigned nr_evidence = history__evidence(history, evidence);
 
 	process_parts__write_time(encoder, writer, "since", facts->since_ns);
 	process_parts__write_time(encoder, writer, "started", history->started_ns);
@@ -175,12 +176,8 @@ static void write_history(struct process_encoder *encoder, struct json_writer *w
 	json_close_object(writer);
 
 	json_open_array(writer, "evidence");
-	for (int class = 0; class < EVIDENCE_END; class ++) {
-		if (history->evidence[class].kind != FINDING_EXEC)
-			event_id__write(
-				writer, NULL,
-				event_id_of_evidence(encoder->boot, &history->evidence[class], finding->container));
-	}
+	for (unsigned i = 0; i < nr_evidence; i++)
+		event_id__write(writer, NULL, event_id_of_evidence(encoder->boot, evidence[i], finding->container));
 	json_close_array(writer);
 }
 

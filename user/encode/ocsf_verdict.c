@@ -23,16 +23,15 @@ static struct stable_id finding_id(const struct line *line)
 /* The lines that the verdict stands on. */
 static void write_related(const struct line *line, const struct root_history *history)
 {
-	struct json_writer empty = *line->writer;
-	unsigned nr = 0;
+	const struct evidence *all[EVIDENCE_END];
+	unsigned nr = history__evidence(history, all);
 
+	if (!nr)
+		return;
 	json_open_array(line->writer, "related_events");
-	for (int class = 0; class < EVIDENCE_END; class ++) {
-		const struct evidence *evidence = &history->evidence[class];
+	for (unsigned i = 0; i < nr; i++) {
+		const struct evidence *evidence = all[i];
 
-		if (evidence->kind == FINDING_EXEC)
-			continue;
-		nr++;
 		json_open_object(line->writer, NULL);
 		event_id__write(line->writer, "uid",
 				event_id_of_evidence(line->encoder->process.boot, evidence, line->finding->container));
@@ -41,8 +40,6 @@ static void write_related(const struct line *line, const struct root_history *hi
 		json_close_object(line->writer);
 	}
 	json_close_array(line->writer);
-	if (nr == 0)
-		*line->writer = empty;
 }
 
 static void write_info(const struct line *line)

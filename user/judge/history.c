@@ -364,3 +364,21 @@ uint64_t history__root_for(const struct root_history *history, uint64_t now_ns, 
 	}
 	return sum_ns;
 }
+
+unsigned history__evidence(const struct root_history *history, const struct evidence *ret_evidence[EVIDENCE_END])
+{
+	unsigned nr = 0;
+
+	for (int class = 0; class < EVIDENCE_END; class ++) {
+		const struct evidence *evidence = &history->evidence[class];
+		unsigned at = nr;
+
+		if (evidence->kind == FINDING_EXEC)
+			continue;
+		for (; at > 0 && ret_evidence[at - 1]->time_ns > evidence->time_ns; at--)
+			ret_evidence[at] = ret_evidence[at - 1];
+		ret_evidence[at] = evidence;
+		nr++;
+	}
+	return nr;
+}

@@ -111,6 +111,12 @@ bool history__note_walk(struct root_history *history, uint64_t begin_ns);
  */
 uint64_t history__root_for(const struct root_history *history, uint64_t now_ns, bool *ret_is_exact);
 
+/*
+ * The evidence there is, the earliest first. Returns how many entries of ret_evidence are set; they point into the
+ * history.
+ */
+unsigned history__evidence(const struct root_history *history, const struct evidence *ret_evidence[EVIDENCE_END]);
+
 const char *hold_name(enum hold hold); /* "root", "mapped", "equivalent", "saved" */
 
 #endif

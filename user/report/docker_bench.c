@@ -22,9 +22,10 @@ static const struct {
 	{"5", "Container Runtime"},
 };
 
-/* What all containers together make of one test. */
+/* The results of each test, by its number: one for each container that the test concerns. */
 struct bench {
-	json_t *tests; /* by number: {title, failed: [name], open: [name], remedies: {text: true}} */
+	const struct report *report;
+	json_t *tests;
 	long checks, score;
 };
 
@@ -41,147 +42,120 @@ static const char *number_of(const char *id)
 	return NULL;
 }
 
-static json_t *test_of(struct bench *bench, const char *number, const char *title)
+struct test {
+	const char *number, *title;
+	const char *result; /* "PASS", "WARN" or "NOTE" */
+	const char *details;
+	const json_t *remedies; /* NULL: none */
+};
+
+/* "web: Add ... to the image." */
+static char *remediation_of(const char *name, const json_t *remedies)
 {
-	json_t *test = json_object_get(bench->tests, number);
-
-	if (test)
-		return test;
-	test = json_pack("{s:o, s:[], s:[], s:{}}", "title", safe_json(title), "failed", "open", "remedies");
-	return json_object_set_new(bench->tests, number, test) ? NULL : test;
-}
-
-/* @evaluation: of one container; passed ones only make that the test is there. */
-static int add(struct bench *bench, const char *number, const char *title, enum evaluation evaluation,
-	       const json_t *line)
-{
-	json_t *test = test_of(bench, number, title);
-	char name[REPORT_NAME_MAX];
-
-	if (!test)
-		return -ENOMEM;
-	if (evaluation == EVALUATION_PASSED)
-		return 0;
-	report_name(line, name);
-	return json_array_append_new(
-		       json_object_get(test, evaluation == EVALUATION_FAILED || evaluation == EVALUATION_WARN ? "failed"
-													      : "open"),
-		       json_string(name))
-		       ? -ENOMEM
-		       : 0;
-}
-
-static int add_remedies(struct bench *bench, const char *number, const json_t *line)
-{
-	json_t *texts = report_at(json_object_get(bench->tests, number), "remedies");
+	_cleanup_free_ char *text = NULL;
 	const json_t *remedy;
-	size_t i;
+	size_t size = 0, i;
+	FILE *stream = open_memstream(&text, &size);
 
-	json_array_foreach(report_at(line, "uidzero.remedy"), i, remedy)
+	if (!stream)
+		return NULL;
+	fprintf(stream, "%s:", name);
+	json_array_foreach(remedies, i, remedy)
 	{
-		_cleanup_free_ char *text = json_is_string(remedy) ? report_safe(json_string_value(remedy)) : NULL;
+		_cleanup_free_ char *safe = json_is_string(remedy) ? report_safe(json_string_value(remedy)) : NULL;
 
-		if (json_is_string(remedy) && (!text || json_object_set_new(texts, text, json_true())))
+		if (!safe)
+			continue;
+		fputc(' ', stream);
+		report_put_sentence(stream, safe);
+	}
+	return fclose(stream) ? NULL : steal_pointer(&text);
+}
+
+static json_t *result_of(const struct bench *bench, const struct test *test, const json_t *line)
+{
+	_cleanup_free_ char *details = report_safe(test->details), *full = NULL, *remediation = NULL;
+	char name[REPORT_NAME_MAX];
+	json_t *result;
+
+	report_unique_name(bench->report, line, name);
+	result = json_pack("{s:s, s:o, s:s, s:[s]}", "id", test->number, "desc", safe_json(test->title), "result",
+			   test->result, "items", name);
+	if (!result || !details || asprintf(&full, "%s: %s", name, details) < 0 ||
+	    json_object_set_new(result, "details", json_string(full))) {
+		json_decref(result);
+		return NULL;
+	}
+	if (!json_array_size(test->remedies))
+		return result;
+	remediation = remediation_of(name, test->remedies);
+	if (remediation && !json_object_set_new(result, "remediation", json_string(remediation)))
+		return result;
+	json_decref(result);
+	return NULL;
+}
+
+static int add(struct bench *bench, const struct test *test, const json_t *line)
+{
+	json_t *results = json_object_get(bench->tests, test->number);
+
+	bench->checks++;
+	bench->score += !strcmp(test->result, "PASS") ? 1 : !strcmp(test->result, "WARN") ? -1 : 0;
+	if (!results) {
+		results = json_array();
+		if (json_object_set_new(bench->tests, test->number, results))
 			return -ENOMEM;
 	}
-	return 0;
+	return json_array_append_new(results, result_of(bench, test, line)) ? -ENOMEM : 0;
+}
+
+static int add_verdict(struct bench *bench, const json_t *line)
+{
+	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
+	bool has_passed = evaluation == EVALUATION_PASSED, is_excepted = evaluation == EVALUATION_EXCEPTED;
+	_cleanup_free_ char *exception = is_excepted ? report_exception(line) : NULL;
+	const struct test test = {
+		.number = number_of(report_text(line, "rule.id")),
+		.title = report_text(line, "rule.name"),
+		.result = has_passed                          ? "PASS"
+			  : report_fails(bench->report, line) ? "WARN"
+							      : "NOTE",
+		.details = is_excepted ? exception : report_text(line, "uidzero.reason"),
+		.remedies = has_passed || is_excepted ? NULL : report_at(line, "uidzero.remedy"),
+	};
+
+	if (is_excepted && !exception)
+		return -ENOMEM;
+	return test.number ? add(bench, &test, line) : 0;
+}
+
+/* Other controls do not decide whether the check fails. */
+static int add_control(struct bench *bench, const json_t *line, const json_t *control)
+{
+	enum evaluation result = report_evaluation(report_text(control, "result"));
+	const struct test test = {
+		.number = number_of(report_text(control, "id")),
+		.title = report_text(control, "name"),
+		.result = result == EVALUATION_PASSED ? "PASS" : "WARN",
+		.details = report_text(control, "detail"),
+	};
+
+	/* One that does not concern a container has no result. */
+	return test.number && result < EVALUATION_UNKNOWN ? add(bench, &test, line) : 0;
 }
 
 static int add_line(struct bench *bench, const json_t *line)
 {
-	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
-	const char *number = number_of(report_text(line, "rule.id"));
+	int err = add_verdict(bench, line);
 	const json_t *control;
 	size_t i;
-	int err = 0;
 
-	if (number)
-		err = add(bench, number, report_text(line, "rule.name"), evaluation, line);
-	if (!err && number && (evaluation == EVALUATION_FAILED || evaluation == EVALUATION_WARN))
-		err = add_remedies(bench, number, line);
 	json_array_foreach(report_at(line, "uidzero.controls"), i, control)
 	{
-		enum evaluation result = report_evaluation(report_text(control, "result"));
-
-		number = number_of(report_text(control, "id"));
-		/* One that does not concern a container says nothing. */
-		if (err || !number || result >= EVALUATION_UNKNOWN)
-			continue;
-		err = add(bench, number, report_text(control, "name"), result, line);
+		if (!err)
+			err = add_control(bench, line, control);
 	}
 	return err;
-}
-
-static void put_names(FILE *stream, const char *what, const json_t *names)
-{
-	const json_t *name;
-	size_t i;
-
-	if (!json_array_size(names))
-		return;
-	fprintf(stream, "%s: ", what);
-	json_array_foreach(names, i, name)
-	{
-		fprintf(stream, " %s", json_string_value(name));
-	}
-}
-
-/* "what:  a b", as docker-bench tells of the containers that it means. */
-static char *details_of(const json_t *failed, const json_t *open)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
-
-	if (!stream)
-		return NULL;
-	put_names(stream, "does not pass", failed);
-	if (json_array_size(failed) && json_array_size(open))
-		fputs("; ", stream);
-	put_names(stream, "excepted or not known", open);
-	return fclose(stream) ? NULL : steal_pointer(&text);
-}
-
-static char *remedies_of(const json_t *texts)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
-	const char *remedy, *between = "";
-	json_t *value;
-
-	if (!stream)
-		return NULL;
-	json_object_foreach((json_t *)texts, remedy, value)
-	{
-		fprintf(stream, "%s%s", between, remedy);
-		between = " ";
-	}
-	return fclose(stream) ? NULL : steal_pointer(&text);
-}
-
-static json_t *result_of(struct bench *bench, const char *number, const json_t *test)
-{
-	const json_t *failed = json_object_get(test, "failed"), *open = json_object_get(test, "open");
-	const json_t *names = json_array_size(failed) ? failed : open;
-	_cleanup_free_ char *remedies = remedies_of(json_object_get(test, "remedies"));
-	_cleanup_free_ char *details = NULL;
-	const char *word = json_array_size(failed) ? "WARN" : json_array_size(open) ? "NOTE" : "PASS";
-	json_t *result;
-
-	bench->checks++;
-	bench->score += !strcmp(word, "PASS") ? 1 : !strcmp(word, "WARN") ? -1 : 0;
-	result = json_pack("{s:s, s:O, s:s}", "id", number, "desc", json_object_get(test, "title"), "result", word);
-	if (!result || !json_array_size(names))
-		return result;
-	details = details_of(failed, open);
-	if (!details || !remedies || json_object_set_new(result, "details", json_string(details)) ||
-	    json_object_set(result, "items", (json_t *)names) ||
-	    (*remedies && json_object_set_new(result, "remediation", json_string(remedies)))) {
-		json_decref(result);
-		return NULL;
-	}
-	return result;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -197,22 +171,21 @@ static json_t *results_of(struct bench *bench, char section)
 {
 	size_t nr = 0, room = json_object_size(bench->tests) + 1;
 	_cleanup_free_ const char **numbers = calloc(room, sizeof(*numbers));
-	json_t *results = json_array(), *test;
+	json_t *results = json_array(), *of_test;
 	const char *number;
 
 	if (!numbers) {
 		json_decref(results);
 		return NULL;
 	}
-	json_object_foreach(bench->tests, number, test)
+	json_object_foreach(bench->tests, number, of_test)
 	{
 		if (number[0] == section)
 			numbers[nr++] = number;
 	}
 	qsort(numbers, nr, sizeof(*numbers), compare_numbers);
 	for (size_t i = 0; i < nr; i++)
-		if (json_array_append_new(results,
-					  result_of(bench, numbers[i], json_object_get(bench->tests, numbers[i])))) {
+		if (json_array_extend(results, json_object_get(bench->tests, numbers[i]))) {
 			json_decref(results);
 			return NULL;
 		}
@@ -229,7 +202,7 @@ static json_t *none_running(struct bench *bench)
 
 int report_docker_bench__write(const struct report *report, FILE *out)
 {
-	struct bench bench = {.tests = json_object()};
+	struct bench bench = {.report = report, .tests = json_object()};
 	json_t *list = json_array(), *document = NULL;
 	long long now = time(NULL);
 	_cleanup_free_ char *program = NULL;

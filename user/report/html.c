@@ -124,6 +124,21 @@ static void write_kinds(const struct report *report, FILE *out)
 	fputs("</ul>\n", out);
 }
 
+/* What the exit status says. */
+static void write_outcome(const struct report *report, FILE *out)
+{
+	const json_t *verdict;
+	size_t i, nr_failing = 0;
+
+	json_array_foreach(report->verdicts, i, verdict) nr_failing += report_fails(report, verdict);
+	if (nr_failing)
+		fprintf(out, "<p class=\"outcome\">The check fails: %zu of %zu containers%s.</p>\n", nr_failing,
+			json_array_size(report->verdicts),
+			report->fails_on_warn ? ", where a warning counts as a failure" : "");
+	else
+		fputs("<p class=\"outcome\">No container makes the check fail.</p>\n", out);
+}
+
 static void write_summary(const struct report *report, FILE *out)
 {
 	size_t nr_verdicts = json_array_size(report->verdicts), counts[EVALUATION_NONE + 1] = {}, i;
@@ -133,6 +148,7 @@ static void write_summary(const struct report *report, FILE *out)
 	fprintf(out, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary: %zu container%s</h2>\n",
 		nr_verdicts, nr_verdicts == 1 ? "" : "s");
 	write_tiles(counts, nr_verdicts, out);
+	write_outcome(report, out);
 	if (nr_verdicts)
 		write_kinds(report, out);
 	fputs("</section>\n", out);
@@ -148,13 +164,14 @@ static void write_summary(const struct report *report, FILE *out)
 	fputs("</ul>\n</section>\n", out);
 }
 
-static void write_row(const json_t *verdict, size_t number, bool is_first, FILE *out)
+static void write_row(const struct report *report, const json_t *verdict, size_t number, bool is_first, FILE *out)
 {
 	enum evaluation evaluation = html_evaluation(verdict);
 	const char *class = html_looks[evaluation].class;
-	char user[REPORT_NAME_MAX];
+	char user[REPORT_NAME_MAX], host[REPORT_NAME_MAX];
 
 	report_user(verdict, user);
+	report_host(verdict, host);
 	fprintf(out, "<tr class=\"%s\"", class);
 	if (is_first)
 		fprintf(out, " id=\"first-%s\"", class);
@@ -166,6 +183,10 @@ static void write_row(const json_t *verdict, size_t number, bool is_first, FILE 
 	html_name(out, verdict);
 	fputs("</a> <span class=\"image\">", out);
 	html_image(out, verdict);
+	if (report->has_many_hosts) {
+		fputs("</span> <span class=\"host\">", out);
+		html_foreign(out, host);
+	}
 	fputs("</span></th>\n<td class=\"user\">", out);
 	html_code(out, user);
 	fputs("</td>\n<td class=\"since\">", out);
@@ -196,7 +217,7 @@ static void write_containers(const struct report *report, FILE *out)
 	{
 		enum evaluation evaluation = html_evaluation(verdict);
 
-		write_row(verdict, i + 1, !seen[evaluation], out);
+		write_row(report, verdict, i + 1, !seen[evaluation], out);
 		seen[evaluation] = true;
 	}
 	fputs("</tbody>\n</table>\n</section>\n<section aria-labelledby=\"details\">\n<h2 "

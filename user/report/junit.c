@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A report as JUnit XML, which CI systems read: a test case for each container. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,19 +43,25 @@ static void put_details(FILE *out, const json_t *line)
 	}
 }
 
-static int put_outcome(FILE *out, const json_t *line)
+static void put_failure(FILE *out, const json_t *line)
+{
+	fputs("<failure", out);
+	put_attribute(out, "type", report_text(line, "uidzero.verdict"));
+	put_attribute(out, "message", report_text(line, "uidzero.reason"));
+	fputc('>', out);
+	put_details(out, line);
+	fputs("</failure>", out);
+}
+
+static int put_outcome(const struct report *report, FILE *out, const json_t *line)
 {
 	_cleanup_free_ char *exception = NULL;
 
-	switch (report_evaluation(report_text(line, "result.evaluation"))) {
-	case EVALUATION_FAILED:
-		fputs("<failure", out);
-		put_attribute(out, "type", report_text(line, "uidzero.verdict"));
-		put_attribute(out, "message", report_text(line, "uidzero.reason"));
-		fputc('>', out);
-		put_details(out, line);
-		fputs("</failure>", out);
+	if (report_fails(report, line)) {
+		put_failure(out, line);
 		return 0;
+	}
+	switch (report_evaluation(report_text(line, "result.evaluation"))) {
 	case EVALUATION_UNKNOWN:
 		fputs("<skipped", out);
 		put_attribute(out, "message", report_text(line, "uidzero.reason"));
@@ -77,7 +84,7 @@ static int put_outcome(FILE *out, const json_t *line)
 	return 0;
 }
 
-static int put_case(FILE *out, const json_t *line)
+static int put_case(const struct report *report, FILE *out, const json_t *line)
 {
 	const char *runtime = report_text(line, "container.runtime");
 	char name[REPORT_NAME_MAX];
@@ -88,47 +95,111 @@ static int put_case(FILE *out, const json_t *line)
 	put_attribute(out, "classname", *runtime ? runtime : "container");
 	put_attribute(out, "name", name);
 	fputs(" time=\"0\">", out);
-	err = put_outcome(out, line);
+	err = put_outcome(report, out, line);
 	fputs("</testcase>\n", out);
 	return err;
 }
 
-int report_junit__write(const struct report *report, FILE *out)
+static void put_suite_attributes(const struct report *report, FILE *out, const json_t *lines)
 {
-	const json_t *line, *first = json_array_get(report->verdicts, 0), *note;
-	struct report_counts counts = report_count(report);
-	size_t i, failures = 0, skipped = counts.results[EVALUATION_UNKNOWN] + counts.excepted;
-	int err = 0;
+	size_t i, failures = 0, skipped = 0;
+	const json_t *line, *first = json_array_get(lines, 0);
 
-	json_array_foreach(report->verdicts, i, line)
+	json_array_foreach(lines, i, line)
 	{
-		failures += !strcmp(report_text(line, "result.evaluation"), "failed");
+		enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
+
+		failures += report_fails(report, line);
+		skipped += evaluation == EVALUATION_UNKNOWN || evaluation == EVALUATION_EXCEPTED;
 	}
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n\t<testsuite", out);
 	put_attribute(out, "name", first ? report_text(first, "rule.id") : "uidzero");
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"", counts.containers,
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"", json_array_size(lines),
 		failures, skipped);
-	if (first && *report_text(first, "host.name"))
+	if (*report_text(first, "host.name"))
 		put_attribute(out, "hostname", report_text(first, "host.name"));
+}
+
+static void put_notes(const struct report *report, FILE *out)
+{
+	const json_t *note;
+	size_t i;
+
+	if (!json_array_size(report->notes))
+		return;
+	fputs("\t\t<system-out>", out);
+	json_array_foreach(report->notes, i, note)
+	{
+		markup_text(out, json_string_value(note));
+		fputc('\n', out);
+	}
+	fputs("</system-out>\n", out);
+}
+
+/* A suite for the containers of one host. */
+static int put_suite(const struct report *report, FILE *out, const json_t *lines, bool has_notes)
+{
+	const json_t *line;
+	int err = 0;
+	size_t i;
+
+	fputs("\t<testsuite", out);
+	put_suite_attributes(report, out, lines);
 	fputs(">\n\t\t<properties><property", out);
 	put_attribute(out, "name", "uidzero");
 	put_attribute(out, "value", report->version);
 	fputs("/></properties>\n", out);
+	json_array_foreach(lines, i, line)
+	{
+		if (!err)
+			err = put_case(report, out, line);
+	}
+	if (has_notes)
+		put_notes(report, out);
+	fputs("\t</testsuite>\n", out);
+	return err;
+}
+
+/* The lines of each host, the host of the worst verdict first; NULL: no memory. */
+static json_t *lines_by_host(const struct report *report)
+{
+	json_t *by_host = json_object(), *line, *lines;
+	size_t i;
+
 	json_array_foreach(report->verdicts, i, line)
 	{
-		err = put_case(out, line);
-		if (err)
-			return err;
+		char host[REPORT_NAME_MAX];
+
+		report_host(line, host);
+		lines = json_object_get(by_host, host);
+		if (!lines && !json_object_set_new(by_host, host, json_array()))
+			lines = json_object_get(by_host, host);
+		if (!json_array_append(lines, line))
+			continue;
+		json_decref(by_host);
+		return NULL;
 	}
-	if (json_array_size(report->notes)) {
-		fputs("\t\t<system-out>", out);
-		json_array_foreach(report->notes, i, note)
-		{
-			markup_text(out, json_string_value(note));
-			fputc('\n', out);
-		}
-		fputs("</system-out>\n", out);
+	return by_host;
+}
+
+int report_junit__write(const struct report *report, FILE *out)
+{
+	json_t *by_host = lines_by_host(report), *lines;
+	bool is_first = true;
+	const char *host;
+	int err = 0;
+
+	if (!by_host)
+		return -ENOMEM;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+	if (!json_object_size(by_host))
+		err = put_suite(report, out, report->verdicts, true);
+	json_object_foreach(by_host, host, lines)
+	{
+		if (!err)
+			err = put_suite(report, out, lines, is_first);
+		is_first = false;
 	}
-	fputs("\t</testsuite>\n</testsuites>\n", out);
-	return ferror(out) ? -EIO : 0;
+	fputs("</testsuites>\n", out);
+	json_decref(by_host);
+	return err ?: ferror(out) ? -EIO : 0;
 }

@@ -17,11 +17,13 @@
 
 /* What the writers see, and behind it what they need not. */
 struct gathered {
-	struct report report; /* first: the one is the other's address */
-	json_t *by_id;        /* the last line of each container, by its id */
-	json_t *ocsf_by_id;   /* its line in OCSF, as it was read */
-	const char *last_id;  /* of the line before; NULL: it was none of a verdict; by_id's */
-	json_t *raw_by_id;    /* the same as it was read: escapes are a matter of how it is written */
+	struct report report;  /* first: the one is the other's address */
+	json_t *by_key;        /* the newest line of each container; see key_of() */
+	json_t *raw_by_key;    /* the same as it was read: escapes are a matter of how it is written */
+	json_t *ocsf_by_key;   /* its line in OCSF, as it was read */
+	json_t *ids;           /* the containers' ids, as keys */
+	char *last_key;        /* of the line before; NULL: that was no verdict */
+	bool last_is_outdated; /* the line before was older than one that is known */
 };
 
 int report__new(const char *version, struct report **ret_report)
@@ -30,12 +32,14 @@ int report__new(const char *version, struct report **ret_report)
 
 	if (!gathered)
 		return -ENOMEM;
-	gathered->report = (struct report){json_array(), json_array(), json_object(), version};
-	gathered->by_id = json_object();
-	gathered->raw_by_id = json_object();
-	gathered->ocsf_by_id = json_object();
-	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->report.exceptions || !gathered->by_id ||
-	    !gathered->raw_by_id) {
+	gathered->report = (struct report){
+		.verdicts = json_array(), .notes = json_array(), .exceptions = json_object(), .version = version};
+	gathered->by_key = json_object();
+	gathered->raw_by_key = json_object();
+	gathered->ocsf_by_key = json_object();
+	gathered->ids = json_object();
+	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->report.exceptions ||
+	    !gathered->by_key || !gathered->raw_by_key || !gathered->ocsf_by_key || !gathered->ids) {
 		report__free(&gathered->report);
 		return -ENOMEM;
 	}
@@ -52,9 +56,11 @@ void report__free(struct report *report)
 	json_decref(report->verdicts);
 	json_decref(report->notes);
 	json_decref(report->exceptions);
-	json_decref(gathered->by_id);
-	json_decref(gathered->raw_by_id);
-	json_decref(gathered->ocsf_by_id);
+	json_decref(gathered->by_key);
+	json_decref(gathered->raw_by_key);
+	json_decref(gathered->ocsf_by_key);
+	json_decref(gathered->ids);
+	free(gathered->last_key);
 	free(gathered);
 }
 
@@ -89,25 +95,62 @@ static bool is_verdict(const json_t *line)
 	       report_evaluation(report_text(line, "uidzero.result")) < EVALUATION_EXCEPTED;
 }
 
-static int add_verdict(struct gathered *gathered, json_t *line, struct span raw)
+/*
+ * Ids are unique within a runtime of one host, and those of LXC and nspawn are plain names. The sizes keep parts that
+ * hold any text apart.
+ *
+ * Returns a string that the caller owns; NULL: no memory.
+ */
+static char *key_of(const json_t *line)
 {
-	const char *id = report_text(line, "container.id");
+	const char *host = report_text(line, "host.id"), *runtime = report_text(line, "container.runtime");
+	char *key;
 
-	if (!json_object_get(gathered->by_id, id) && json_object_size(gathered->by_id) == REPORT_CONTAINERS_MAX)
+	if (!*host)
+		host = report_text(line, "host.name");
+	if (asprintf(&key, "%zu %s %zu %s %s", strlen(host), host, strlen(runtime), runtime,
+		     report_text(line, "container.id")) < 0)
+		return NULL;
+	return key;
+}
+
+static int keep_verdict(struct gathered *gathered, const char *key, json_t *line, struct span raw)
+{
+	if (!json_object_get(gathered->by_key, key) && json_object_size(gathered->by_key) == REPORT_CONTAINERS_MAX)
 		return -E2BIG;
-	if (json_object_set_new(gathered->raw_by_id, id, json_stringn(raw.data, raw.size)) ||
-	    json_object_set(gathered->by_id, id, line))
+	if (json_object_set_new(gathered->raw_by_key, key, json_stringn(raw.data, raw.size)) ||
+	    json_object_set(gathered->by_key, key, line) ||
+	    json_object_set_new(gathered->ids, report_text(line, "container.id"), json_true()))
 		return -ENOMEM;
-	gathered->last_id = id;
 	return 0;
 }
 
-/* It is of the container that the line before told of, and says so in words of its own. */
-static int add_ocsf(struct gathered *gathered, const char *id, struct span raw)
+/* Timestamps of this schema have one form, in which the order of the text is that of time. */
+static int add_verdict(struct gathered *gathered, json_t *line, struct span raw)
 {
-	if (!id)
+	_cleanup_free_ char *key = key_of(line);
+	const json_t *known = key ? json_object_get(gathered->by_key, key) : NULL;
+	int err = 0;
+
+	if (!key)
+		return -ENOMEM;
+	gathered->last_is_outdated =
+		known && strcmp(report_text(line, "@timestamp"), report_text(known, "@timestamp")) < 0;
+	if (!gathered->last_is_outdated)
+		err = keep_verdict(gathered, key, line, raw);
+	if (!err)
+		gathered->last_key = steal_pointer(&key);
+	return err;
+}
+
+/* It says in other words what the verdict on the line before says. */
+static int add_ocsf(struct gathered *gathered, const char *key, struct span raw)
+{
+	if (!key)
 		return -EBADMSG;
-	return json_object_set_new(gathered->ocsf_by_id, id, json_stringn(raw.data, raw.size)) ? -ENOMEM : 0;
+	if (gathered->last_is_outdated)
+		return 0;
+	return json_object_set_new(gathered->ocsf_by_key, key, json_stringn(raw.data, raw.size)) ? -ENOMEM : 0;
 }
 
 static int add_notes(struct report *report, const json_t *notes)
@@ -135,7 +178,7 @@ static int add_exception(struct gathered *gathered, const json_t *line)
 	json_t *of_container = json_object_get(all, id);
 
 	if (!*report_text(exception, "name") || !*report_text(exception, "match") ||
-	    !json_object_get(gathered->by_id, id) || json_array_size(of_container) == EXCEPTIONS_MAX)
+	    !json_object_get(gathered->ids, id) || json_array_size(of_container) == EXCEPTIONS_MAX)
 		return -EBADMSG;
 	if (!of_container) {
 		of_container = json_array();
@@ -148,7 +191,7 @@ static int add_exception(struct gathered *gathered, const json_t *line)
 int report__add(struct report *report, struct span line)
 {
 	struct gathered *gathered = (struct gathered *)report;
-	const char *last_id = gathered->last_id;
+	_cleanup_free_ char *last_key = steal_pointer(&gathered->last_key);
 	json_t *object;
 	int err;
 
@@ -158,9 +201,8 @@ int report__add(struct report *report, struct span line)
 	if (line.size >= ECS_LINE_MAX)
 		return -EBADMSG;
 	object = json_loadb(line.data, line.size, JSON_REJECT_DUPLICATES, NULL);
-	gathered->last_id = NULL;
 	if (json_integer_value(json_object_get(object, "class_uid")) == OCSF_COMPLIANCE_FINDING)
-		err = add_ocsf(gathered, last_id, line);
+		err = add_ocsf(gathered, last_key, line);
 	else if (strcmp(report_text(object, "uidzero.schema"), "1"))
 		err = -EBADMSG;
 	else if (!strcmp(report_text(object, "uidzero.answer"), "end"))
@@ -177,6 +219,13 @@ int report__add(struct report *report, struct span line)
 	return err;
 }
 
+bool report_fails(const struct report *report, const json_t *line)
+{
+	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
+
+	return evaluation == EVALUATION_FAILED || (report->fails_on_warn && evaluation == EVALUATION_WARN);
+}
+
 static int rank(const json_t *line)
 {
 	static const int ranks[] = {
@@ -186,6 +235,13 @@ static int rank(const json_t *line)
 
 	return ranks[report_evaluation(report_text(line, "result.evaluation"))] * VERDICT_END +
 	       report_verdict(report_text(line, "uidzero.verdict"));
+}
+
+static int compare_hosts(const json_t *left, const json_t *right)
+{
+	int difference = strcmp(report_text(left, "host.name"), report_text(right, "host.name"));
+
+	return difference ? difference : strcmp(report_text(left, "host.id"), report_text(right, "host.id"));
 }
 
 static int compare(const void *a, const void *b)
@@ -199,21 +255,25 @@ static int compare(const void *a, const void *b)
 	report_name(left, left_name);
 	report_name(right, right_name);
 	difference = strcmp(left_name, right_name);
-	return difference ? difference : strcmp(report_text(left, "container.id"), report_text(right, "container.id"));
+	if (!difference)
+		difference = strcmp(report_text(left, "container.id"), report_text(right, "container.id"));
+	return difference ? difference : compare_hosts(left, right);
 }
 
 int report__sort(struct report *report)
 {
-	json_t *by_id = ((struct gathered *)report)->by_id, *line;
-	size_t nr = json_object_size(by_id), i = 0;
+	json_t *by_key = ((struct gathered *)report)->by_key, *line;
+	size_t nr = json_object_size(by_key), i = 0;
 	_cleanup_free_ json_t **lines = calloc(nr + 1, sizeof(*lines));
-	const char *id;
+	const char *key;
 
 	if (!lines)
 		return -ENOMEM;
-	json_object_foreach(by_id, id, line)
+	report->has_many_hosts = false;
+	json_object_foreach(by_key, key, line)
 	{
 		lines[i++] = line;
+		report->has_many_hosts |= compare_hosts(line, lines[0]);
 	}
 	qsort(lines, nr, sizeof(*lines), compare);
 	json_array_clear(report->verdicts);
@@ -223,29 +283,66 @@ int report__sort(struct report *report)
 	return 0;
 }
 
-static int write_raw(const struct report *report, const json_t *raw_by_id, FILE *out)
+/* Each line as it was read, unless `change` writes another one in its place. */
+static int write_raw(const struct report *report, const json_t *raw_by_key,
+		     int (*change)(const struct report *report, const json_t *line, struct span raw, FILE *out),
+		     FILE *out)
 {
 	const json_t *line;
 	size_t i;
+	int err = 0;
 
 	json_array_foreach(report->verdicts, i, line)
 	{
-		const json_t *raw = json_object_get(raw_by_id, report_text(line, "container.id"));
+		_cleanup_free_ char *key = key_of(line);
+		const json_t *raw = key ? json_object_get(raw_by_key, key) : NULL;
 
+		if (!key)
+			return -ENOMEM;
 		if (!raw)
 			continue;
-		fwrite(json_string_value(raw), 1, json_string_length(raw), out);
-		fputc('\n', out);
+		err = change(report, line, (struct span){json_string_value(raw), json_string_length(raw)}, out);
+		if (err)
+			return err;
 	}
 	return ferror(out) ? -EIO : 0;
 }
 
+static int write_unchanged(const struct report *report, const json_t *line, struct span raw, FILE *out)
+{
+	(void)report, (void)line;
+	fwrite(raw.data, 1, raw.size, out);
+	fputc('\n', out);
+	return 0;
+}
+
+/*
+ * A warning that counts as a failure gets the status of one. Text in a line has no quotation mark of its own, so the
+ * members are found where the encoder wrote them and nowhere else.
+ */
+static int write_with_status(const struct report *report, const json_t *line, struct span raw, FILE *out)
+{
+	static const char warning[] = "\"status_id\":2,\"status\":\"Warning\"";
+	static const char failure[] = "\"status_id\":3,\"status\":\"Fail\"";
+	const char *at;
+
+	if (report_evaluation(report_text(line, "result.evaluation")) != EVALUATION_WARN || !report->fails_on_warn)
+		return write_unchanged(report, line, raw, out);
+	at = memmem(raw.data, raw.size, warning, sizeof(warning) - 1);
+	if (!at)
+		return -EBADMSG;
+	fwrite(raw.data, 1, at - raw.data, out);
+	fputs(failure, out);
+	at += sizeof(warning) - 1;
+	return write_unchanged(report, line, (struct span){at, raw.size - (at - raw.data)}, out);
+}
+
 int report_json__write(const struct report *report, FILE *out)
 {
-	return write_raw(report, ((const struct gathered *)report)->raw_by_id, out);
+	return write_raw(report, ((const struct gathered *)report)->raw_by_key, write_unchanged, out);
 }
 
 int report_ocsf__write(const struct report *report, FILE *out)
 {
-	return write_raw(report, ((const struct gathered *)report)->ocsf_by_id, out);
+	return write_raw(report, ((const struct gathered *)report)->ocsf_by_key, write_with_status, out);
 }

@@ -4,6 +4,7 @@
 #define UIDZERO_REPORT_REPORT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/span.h"
@@ -16,6 +17,8 @@ struct report {
 	json_t *notes;      /* array of strings: what concerns more than one container */
 	json_t *exceptions; /* by container id arrays of {"name","expires","match","mismatch"}: what each is to it */
 	const char *version;
+	bool fails_on_warn;  /* a warning counts as a failure; set by the caller */
+	bool has_many_hosts; /* the verdicts come from more than one host; set by report__sort() */
 };
 
 /* @version: of this program; must live as long as the report. Returns 0 or -ENOMEM. */
@@ -23,13 +26,17 @@ int report__new(const char *version, struct report **ret_report);
 void report__free(struct report *report);
 
 /**
- * Add a line: a verdict, of which the last one of a container counts; or of an agent's answer (docs/check.md) what an
+ * Add a line: a verdict, of which the newest one of a container counts (by @timestamp; the later line if both are
+ * equal), where a container is a host, a runtime and an id; or of an agent's answer (docs/check.md) what an
  * exception is to the container of a verdict before, or the end, with its notes.
  *
  * Returns 1 where it is the end of an answer; 0 where it was taken, or is of another kind and does not matter here;
  * -EBADMSG for what is no such line; -E2BIG where it would be one container too many; -ENOMEM.
  */
 int report__add(struct report *report, struct span line);
+
+/* Does this verdict make the check fail? An excepted one never does. */
+bool report_fails(const struct report *report, const json_t *line);
 
 /* Puts the verdicts in order, once all are there. Returns 0 or -ENOMEM. */
 int report__sort(struct report *report);

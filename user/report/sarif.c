@@ -14,6 +14,7 @@
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 
 struct sarif {
+	const struct report *report;
 	json_t *rules, *results, *index; /* of a rule by its id */
 };
 
@@ -37,11 +38,17 @@ static json_t *plain_text(const char *text)
 	return json_stringn(plain, size);
 }
 
-static const char *level_of(enum evaluation result, bool is_verdict)
+/* What makes the check fail is an error, and only that. */
+static const char *verdict_level(const struct sarif *sarif, enum evaluation result)
 {
-	if (result == EVALUATION_FAILED)
-		return is_verdict ? "error" : "warning";
-	return is_verdict && result == EVALUATION_WARN ? "warning" : "note";
+	if (result == EVALUATION_FAILED || (result == EVALUATION_WARN && sarif->report->fails_on_warn))
+		return "error";
+	return result == EVALUATION_WARN ? "warning" : "note";
+}
+
+static const char *control_level(enum evaluation result)
+{
+	return result == EVALUATION_FAILED ? "warning" : "note";
 }
 
 /* It must be a URI, or the document does not hold against its schema. */
@@ -52,18 +59,25 @@ static bool is_reference(const char *text)
 				  "0123456789-._~/?&=+#:")];
 }
 
+struct rule {
+	const char *id, *title, *full, *help; /* help: what to do about it, in general */
+	const char *reference, *level, *tag;
+};
+
 /* The index of a rule, which is added where it is new; -ENOMEM. */
-static int rule_index(struct sarif *sarif, const char *id, const char *title, const char *full, const char *reference,
-		      const char *level, const char *tag)
+static int rule_index(struct sarif *sarif, const struct rule *described)
 {
+	const char *id = described->id, *reference = described->reference;
 	json_t *known = json_object_get(sarif->index, id), *rule;
 	int index = (int)json_array_size(sarif->rules);
 
 	if (known)
 		return (int)json_integer_value(known);
-	rule = json_pack("{s:o, s:{s:o}, s:{s:o}, s:{s:s}, s:{s:[s, o]}}", "id", safe_json(id), "shortDescription",
-			 "text", plain_text(title), "fullDescription", "text", plain_text(full), "defaultConfiguration",
-			 "level", level, "properties", "tags", "security", safe_json(tag));
+	rule = json_pack("{s:o, s:{s:o}, s:{s:o}, s:{s:o}, s:{s:s}, s:{s:[s, o]}}", "id", safe_json(id),
+			 "shortDescription", "text", plain_text(described->title), "fullDescription", "text",
+			 plain_text(described->full), "help", "text", plain_text(described->help),
+			 "defaultConfiguration", "level", described->level, "properties", "tags", "security",
+			 safe_json(described->tag));
 	if (!rule)
 		return -ENOMEM;
 	if ((is_reference(reference) && json_object_set_new(rule, "helpUri", json_string(reference))) ||
@@ -88,33 +102,80 @@ static json_t *fingerprint(const json_t *line, const char *name, const char *rul
 	return json_stringn(id, sizeof(id));
 }
 
-static json_t *location(const json_t *line, const char *name)
+/* Writes a path of any text as segments of a relative URI (RFC 3986): "." and ".." would be resolved away. */
+static void put_segments(FILE *stream, const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~";
+
+	for (const char *at = path; *at; at++) {
+		bool is_dot = *at == '.' && at != path && at[-1] != '/' && at[-1] != '.';
+
+		if (strchr(plain, *at) || is_dot || (*at == '/' && at != path && at[-1] != '/'))
+			fputc(*at, stream);
+		else
+			fprintf(stream, "%%%02X", (unsigned char)*at);
+	}
+}
+
+/* Code scanning shows results by files. The nearest to one is the image, or else the container. */
+static json_t *artifact_uri(const json_t *line, const char *runtime, const char *name)
+{
+	_cleanup_free_ char *uri = NULL;
+	char image[REPORT_NAME_MAX];
+	size_t size = 0;
+	FILE *stream = open_memstream(&uri, &size);
+
+	if (!stream)
+		return NULL;
+	report_image(line, image);
+	if (*report_text(line, "container.image.name")) {
+		fputs("image/", stream);
+		put_segments(stream, image);
+	} else {
+		fputs("container/", stream);
+		put_segments(stream, runtime);
+		fputc('/', stream);
+		put_segments(stream, name);
+	}
+	return fclose(stream) ? NULL : json_stringn(uri, size);
+}
+
+static json_t *location(const struct sarif *sarif, const json_t *line, const char *name)
 {
 	_cleanup_free_ char *full = NULL;
 	const char *runtime = report_text(line, "container.runtime");
+	char host[REPORT_NAME_MAX];
 
-	if (asprintf(&full, "%s/%s", *runtime ? runtime : "container", name) < 0) {
+	if (!*runtime)
+		runtime = "container";
+	report_host(line, host);
+	if (asprintf(&full, "%s%s%s/%s", sarif->report->has_many_hosts ? host : "",
+		     sarif->report->has_many_hosts ? "/" : "", runtime, name) < 0) {
 		full = NULL;
 		return NULL;
 	}
-	return json_pack("[{s:[{s:s, s:o, s:s}]}]", "logicalLocations", "name", name, "fullyQualifiedName",
-			 safe_json(full), "kind", "container");
+	return json_pack("[{s:{s:{s:o}, s:{s:i}}, s:[{s:s, s:o, s:s}]}]", "physicalLocation", "artifactLocation", "uri",
+			 artifact_uri(line, runtime, name), "region", "startLine", 1, "logicalLocations", "name", name,
+			 "fullyQualifiedName", safe_json(full), "kind", "container");
 }
 
 /* The result, which belongs to the document; NULL: no memory. */
 static json_t *add_result(struct sarif *sarif, const json_t *line, const char *rule, int index, const char *level,
 			  json_t *message)
 {
-	char name[REPORT_NAME_MAX];
+	char name[REPORT_NAME_MAX], image[REPORT_NAME_MAX], host[REPORT_NAME_MAX];
 	json_t *result;
 
 	report_name(line, name);
-	result = json_pack("{s:o, s:i, s:s, s:{s:o}, s:o, s:{s:o}, s:{s:o, s:o}}", "ruleId", safe_json(rule),
+	report_image(line, image);
+	report_host(line, host);
+	/* primaryLocationLineHash is the one that GitHub compares from one upload to the next. */
+	result = json_pack("{s:o, s:i, s:s, s:{s:o}, s:o, s:{s:o, s:o}, s:{s:o, s:s, s:s}}", "ruleId", safe_json(rule),
 			   "ruleIndex", index, "level", level, "message", "text", message, "locations",
-			   location(line, name), "partialFingerprints", "uidzeroContainer/v1",
-			   fingerprint(line, name, rule), "properties", "container",
-			   safe_json(report_text(line, "container.id")), "image",
-			   safe_json(report_text(line, "container.image.name")));
+			   location(sarif, line, name), "partialFingerprints", "primaryLocationLineHash",
+			   fingerprint(line, name, rule), "uidzeroContainer/v1", fingerprint(line, name, rule),
+			   "properties", "container", safe_json(report_text(line, "container.id")), "image", image,
+			   "host", host);
 	return result && !json_array_append_new(sarif->results, result) ? result : NULL;
 }
 
@@ -128,29 +189,47 @@ static json_t *message(const json_t *line)
 
 	if (!stream)
 		return NULL;
-	fputs(report_text(line, "uidzero.reason"), stream);
+	report_put_sentence(stream, report_text(line, "uidzero.reason"));
 	json_array_foreach(report_at(line, "uidzero.remedy"), i, remedy)
 	{
-		if (json_is_string(remedy))
-			fprintf(stream, " Remedy: %s", json_string_value(remedy));
+		if (!json_is_string(remedy))
+			continue;
+		fputs(" Remedy: ", stream);
+		report_put_sentence(stream, json_string_value(remedy));
 	}
 	return fclose(stream) ? NULL : plain_text(text);
+}
+
+/* @line: any verdict line, which names the benchmark; NULL: there is none */
+static int verdict_rule(struct sarif *sarif, enum verdict verdict, const json_t *line)
+{
+	const struct report_verdict_words *words = &report_verdicts[verdict];
+	const char *tag = report_text(line, "rule.id");
+	const struct rule rule = {
+		.id = verdict_name(verdict),
+		.title = words->title,
+		.full = words->meaning,
+		.help = words->help,
+		.reference = report_text(line, "rule.reference"),
+		.level = verdict_level(sarif, report_evaluation(control_result_name(verdict_result(verdict)))),
+		.tag = *tag ? tag : "CIS-Docker-4.1",
+	};
+
+	return rule_index(sarif, &rule);
 }
 
 static int add_verdict(struct sarif *sarif, const json_t *line)
 {
 	enum verdict verdict = report_verdict(report_text(line, "uidzero.verdict"));
 	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
-	const char *level = level_of(report_evaluation(report_text(line, "uidzero.result")), true);
+	const char *level = verdict_level(sarif, report_evaluation(report_text(line, "uidzero.result")));
 	_cleanup_free_ char *exception = NULL;
 	json_t *result;
 	int index;
 
 	if (evaluation == EVALUATION_PASSED)
 		return 0;
-	index = rule_index(sarif, verdict_name(verdict), report_verdicts[verdict].title,
-			   report_verdicts[verdict].meaning, report_text(line, "rule.reference"), level,
-			   report_text(line, "rule.id"));
+	index = verdict_rule(sarif, verdict, line);
 	if (index < 0)
 		return index;
 	result = add_result(sarif, line, verdict_name(verdict), index, level, message(line));
@@ -171,13 +250,21 @@ static int add_control(struct sarif *sarif, const json_t *line, const json_t *co
 	const char *id = report_text(control, "id"), *name = report_text(control, "name");
 	const char *detail = report_text(control, "detail");
 	enum evaluation result = report_evaluation(report_text(control, "result"));
-	const char *level = level_of(result, false);
+	const char *level = control_level(result);
+	const struct rule rule = {
+		.id = id,
+		.title = name,
+		.full = name,
+		.help = name,
+		.reference = report_text(control, "reference"),
+		.level = level,
+		.tag = report_text(control, "benchmark"),
+	};
 	int index;
 
 	if (!*id || (result != EVALUATION_FAILED && result != EVALUATION_WARN))
 		return 0;
-	index = rule_index(sarif, id, name, name, report_text(control, "reference"), level,
-			   report_text(control, "benchmark"));
+	index = rule_index(sarif, &rule);
 	if (index < 0)
 		return index;
 	return add_result(sarif, line, id, index, level, plain_text(*detail ? detail : name)) ? 0 : -ENOMEM;
@@ -187,14 +274,11 @@ static int add_control(struct sarif *sarif, const json_t *line, const json_t *co
 static int add_verdict_rules(struct sarif *sarif, const json_t *first)
 {
 	for (unsigned verdict = 0; verdict < VERDICT_END; verdict++) {
-		const struct report_verdict_words *words = &report_verdicts[verdict];
-		enum evaluation result = report_evaluation(control_result_name(verdict_result(verdict)));
 		int index;
 
-		if (result == EVALUATION_PASSED)
+		if (verdict_result(verdict) == CONTROL_PASS)
 			continue;
-		index = rule_index(sarif, verdict_name(verdict), words->title, words->meaning,
-				   report_text(first, "rule.reference"), level_of(result, true), "CIS-Docker-4.1");
+		index = verdict_rule(sarif, verdict, first);
 		if (index < 0)
 			return index;
 	}
@@ -245,7 +329,7 @@ static json_t *notifications(const struct report *report)
 
 int report_sarif__write(const struct report *report, FILE *out)
 {
-	struct sarif sarif = {json_array(), json_array(), json_object()};
+	struct sarif sarif = {report, json_array(), json_array(), json_object()};
 	json_t *document = NULL;
 	int err = add_all(&sarif, report);
 

@@ -14,22 +14,23 @@
 #include "report/report.h"
 #include "report/words.h"
 
-enum { CONTAINER, IMAGE, USER, VERDICT, SINCE, REASON, COLUMNS };
+enum { HOST, CONTAINER, IMAGE, USER, VERDICT, SINCE, REASON, COLUMNS };
 
 static const struct {
 	const char *title;
 	size_t max;
 } described[COLUMNS] = {
-	[CONTAINER] = {"CONTAINER", 32}, [IMAGE] = {"IMAGE", 40}, [USER] = {"USER", 24},
-	[VERDICT] = {"VERDICT", 25},     [SINCE] = {"SINCE", 8},  [REASON] = {"REASON", 0},
+	[HOST] = {"HOST", 32},       [CONTAINER] = {"CONTAINER", 32}, [IMAGE] = {"IMAGE", 40},  [USER] = {"USER", 24},
+	[VERDICT] = {"VERDICT", 25}, [SINCE] = {"SINCE", 8},          [REASON] = {"REASON", 0},
 };
 
 struct table {
+	int first;              /* HOST if there is more than one; else CONTAINER */
 	size_t widths[COLUMNS]; /* the last one takes the rest */
 	int columns;
 	bool has_color;
 	time_t now;
-	char *buffer; /* for a row: five cells and a reason, every byte of it an escape */
+	char *buffer; /* for a row: six cells and a reason, every byte of it an escape */
 };
 
 #define SHRUNK_MIN 12
@@ -54,6 +55,7 @@ static enum evaluation evaluation_of(const json_t *line)
 
 static void fill_cells(const struct table *table, const json_t *line, char cells[REASON][REPORT_NAME_MAX])
 {
+	report_host(line, cells[HOST]);
 	report_name(line, cells[CONTAINER]);
 	report_image(line, cells[IMAGE]);
 	report_user(line, cells[USER]);
@@ -68,12 +70,12 @@ static void fill_cells(const struct table *table, const json_t *line, char cells
 /* Take from the widest of those that people wrote, so that the verdict and the begin of its reason stay in sight. */
 static void shrink(struct table *table)
 {
-	size_t used = REASON_MIN, *widest = table->widths;
+	size_t used = REASON_MIN, *widest = &table->widths[table->first];
 
-	for (int column = 0; column < REASON; column++)
+	for (int column = table->first; column < REASON; column++)
 		used += table->widths[column] + 2;
 	while (table->columns > 0 && used > (size_t)table->columns) {
-		for (int column = CONTAINER; column <= USER; column++)
+		for (int column = table->first; column <= USER; column++)
 			if (table->widths[column] > *widest)
 				widest = &table->widths[column];
 		if (*widest <= SHRUNK_MIN)
@@ -112,7 +114,7 @@ static int put_row(const struct table *table, const char *const cells[COLUMNS], 
 	size_t left = table->columns > 0 ? (size_t)table->columns : 0;
 	long size;
 
-	for (int column = 0; column < COLUMNS; column++) {
+	for (int column = table->first; column < COLUMNS; column++) {
 		bool is_last = column == REASON || (left && table->widths[column] + 2 >= left);
 
 		cell_line__put(&row, cells[column], is_last ? left : table->widths[column], false, is_last,
@@ -169,7 +171,7 @@ static void put_title(const struct table *table, const char *verdict, const char
 	fwrite(line.buffer, 1, line.size, out);
 }
 
-static int put_block(const struct table *table, const json_t *line, FILE *out)
+static int put_block(const struct table *table, const struct report *report, const json_t *line, FILE *out)
 {
 	enum evaluation evaluation = evaluation_of(line);
 	_cleanup_free_ char *exception = NULL;
@@ -178,7 +180,7 @@ static int put_block(const struct table *table, const json_t *line, FILE *out)
 
 	if (evaluation == EVALUATION_PASSED)
 		return 0;
-	report_name(line, name);
+	report_unique_name(report, line, name);
 	put_title(table, report_text(line, "uidzero.verdict"), name, out);
 	if (evaluation == EVALUATION_EXCEPTED) {
 		exception = report_exception(line);
@@ -220,12 +222,17 @@ static void put_counts(const struct report *report, FILE *out)
 		fprintf(out, ", %zu unknown", counts.results[EVALUATION_UNKNOWN]);
 	if (counts.excepted)
 		fprintf(out, " (%zu excepted)", counts.excepted);
+	if (report->fails_on_warn && counts.results[EVALUATION_WARN])
+		fputs("; a warning counts as a failure (--fail-on warn)", out);
 	fputc('\n', out);
 }
 
 int report_table__write(const struct report *report, FILE *out, int columns, int has_color)
 {
-	struct table table = {.columns = columns, .has_color = has_color, .now = time(NULL)};
+	struct table table = {.first = report->has_many_hosts ? HOST : CONTAINER,
+			      .columns = columns,
+			      .has_color = has_color,
+			      .now = time(NULL)};
 	_cleanup_free_ char *buffer = table.buffer = malloc(ROW_MAX);
 	const json_t *line;
 	int err = buffer ? 0 : -ENOMEM;
@@ -238,7 +245,7 @@ int report_table__write(const struct report *report, FILE *out, int columns, int
 	{
 		if (err)
 			break;
-		err = put_block(&table, line, out);
+		err = put_block(&table, report, line, out);
 	}
 	if (!err)
 		err = put_notes(&table, report, out);

@@ -22,19 +22,29 @@ enum evaluation report_evaluation(const char *word)
 }
 
 const struct report_verdict_words report_verdicts[VERDICT_END] = {
-	[VERDICT_UNKNOWN] = {"Not enough is known", "not enough is known of it, or not yet"},
-	[VERDICT_ESCALATED] = {"A process became root",
-			       "a process that was not root became it; stays so until the container ends"},
-	[VERDICT_ROOT_INIT] = {"The first process is root", "its first process is root for longer than the grace time"},
+	[VERDICT_UNKNOWN] = {"Not enough is known", "not enough is known of it, or not yet",
+			     "Run uidzero as an agent, or check again after the grace period."},
+	[VERDICT_ESCALATED] =
+		{"A process became root", "a process that was not root became it; stays so until the container ends",
+		 "Remove set-user-id files and file capabilities from the image and forbid new privileges "
+		 "(--security-opt no-new-privileges, allowPrivilegeEscalation: false)."},
+	[VERDICT_ROOT_INIT] = {"The first process is root", "its first process is root for longer than the grace time",
+			       "Add a USER with a number above 0 to the image, or run the container with --user or "
+			       "runAsUser."},
 	[VERDICT_ROOT_CHILD] = {"A process is root",
-				"a process of its own is root for longer than the grace time, its first one is not"},
+				"a process of its own is root for longer than the grace time, its first one is not",
+				"Start the process as the user that the first process has."},
 	[VERDICT_ROOT_SESSION] = {"Somebody came in as root",
-				  "who came in from outside is root, or was within the last five minutes"},
+				  "who came in from outside is root, or was within the last five minutes",
+				  "Use a user other than root for docker exec, kubectl exec and health checks."},
 	[VERDICT_INCOMPLETE_DROP] = {"A process can become root again",
 				     "nobody is root, but a process can become it again: a real or saved uid 0, or "
-				     "capabilities"},
-	[VERDICT_ROOT_EQUIVALENT] = {"Capabilities that amount to root",
-				     "no uid 0, but capabilities that amount to it"},
+				     "capabilities",
+				     "Drop root with gosu, su-exec or setpriv, which give up all uids and "
+				     "capabilities."},
+	[VERDICT_ROOT_EQUIVALENT] =
+		{"Capabilities that amount to root", "no uid 0, but capabilities that amount to it",
+		 "Drop the capabilities that give root (--cap-drop, securityContext.capabilities.drop)."},
 	[VERDICT_MAPPED_ROOT] = {"Root in a user namespace", "root in a user namespace only"},
 	[VERDICT_DROPS_ROOT] = {"Started as root, and dropped it", "it started as root, and nobody is root any more"},
 	[VERDICT_NONROOT] = {"Nobody was root", "nobody in it was ever root, as far as was seen"},
@@ -82,6 +92,36 @@ void report_name(const json_t *line, char ret[REPORT_NAME_MAX])
 	}
 	snprintf(id, sizeof(id), "%s", report_text(line, "container.id"));
 	put(ret, at, *pod && *kubernetes_name ? kubernetes_name : *name ? name : id);
+}
+
+void report_put_sentence(FILE *out, const char *text)
+{
+	size_t size = strlen(text);
+
+	fputs(text, out);
+	if (size && !strchr(".!?", text[size - 1]))
+		fputc('.', out);
+}
+
+void report_host(const json_t *line, char ret[REPORT_NAME_MAX])
+{
+	const char *name = report_text(line, "host.name"), *id = report_text(line, "host.id");
+
+	put(ret, 0, *name ? name : *id ? id : "?");
+}
+
+void report_unique_name(const struct report *report, const json_t *line, char ret[REPORT_NAME_MAX])
+{
+	char host[REPORT_NAME_MAX], name[REPORT_NAME_MAX];
+
+	report_name(line, name);
+	if (report->has_many_hosts) {
+		report_host(line, host);
+		snprintf(ret, REPORT_NAME_MAX, "%.*s/%.*s", REPORT_NAME_MAX / 2 - 2, host, REPORT_NAME_MAX / 2 - 1,
+			 name);
+	} else {
+		strcpy(ret, name);
+	}
 }
 
 void report_image(const json_t *line, char ret[REPORT_NAME_MAX])

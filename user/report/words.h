@@ -29,6 +29,7 @@ enum evaluation report_evaluation(const char *word);
 struct report_verdict_words {
 	const char *title;   /* short, for a list of rules */
 	const char *meaning; /* as docs/events.md has it */
+	const char *help;    /* what to do about it, whatever the container; NULL: it passes */
 };
 
 extern const struct report_verdict_words report_verdicts[VERDICT_END];
@@ -42,7 +43,14 @@ enum verdict report_verdict(const char *name);
  */
 void report_name(const json_t *line, char ret[REPORT_NAME_MAX]);
 void report_image(const json_t *line, char ret[REPORT_NAME_MAX]);
+void report_host(const json_t *line, char ret[REPORT_NAME_MAX]); /* the host's name, or its id */
 void report_user(const json_t *line, char ret[REPORT_NAME_MAX]);
+
+/* What report_name() writes, behind "host/" if the report has containers of several hosts. */
+void report_unique_name(const struct report *report, const json_t *line, char ret[REPORT_NAME_MAX]);
+
+/* Writes a text as a sentence: with a full stop, if it has no end of its own. */
+void report_put_sentence(FILE *out, const char *text);
 
 /* A path's text made fit for a terminal, as a string that the caller owns; NULL: no memory. */
 char *report_safe(const char *text);
