@@ -176,7 +176,7 @@ static void require_lines(const struct report *report)
 	size_t nr = 0;
 
 	for_each_line(text, require_object, &nr);
-	REQUIRE(nr == json_array_size(report->verdicts));
+	REQUIRE(nr == report->nr_verdicts);
 	free((char *)text.data);
 }
 
@@ -196,7 +196,7 @@ static int write_explanations(const struct report *report, FILE *out)
 	int err = 0;
 	size_t i;
 
-	json_array_foreach(report->verdicts, i, line) err = err ?: report_explain__write(report, line, out, COLUMNS);
+	report_foreach(report, i, line) err = err ?: report_explain__write(report, line, out, COLUMNS);
 	return err;
 }
 

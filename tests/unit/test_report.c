@@ -191,7 +191,7 @@ static void what_is_no_line_is_refused(void **state)
 
 		assert_int_equal(report__add(report, line), cases[i].result);
 		assert_int_equal(report__sort(report), 0);
-		assert_int_equal(json_array_size(report->verdicts), cases[i].verdicts);
+		assert_int_equal(report->nr_verdicts, cases[i].verdicts);
 		assert_int_equal(json_array_size(report->notes), cases[i].notes);
 		report__free(report);
 	}
@@ -214,7 +214,7 @@ static int write_explanations(const struct report *report, FILE *out)
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(report->verdicts, i, line) assert_int_equal(report_explain__write(report, line, out, 0), 0);
+	report_foreach(report, i, line) assert_int_equal(report_explain__write(report, line, out, 0), 0);
 	return 0;
 }
 
@@ -307,9 +307,9 @@ static void the_worst_come_first_and_the_last_line_counts(void **state)
 	/* Also after it was done before. */
 	for (int round = 0; round < 2; round++) {
 		assert_int_equal(report__sort(report), 0);
-		assert_int_equal(json_array_size(report->verdicts), sizeof(ids) / sizeof(ids[0]));
+		assert_int_equal(report->nr_verdicts, sizeof(ids) / sizeof(ids[0]));
 		for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
-			assert_string_equal(report_text(json_array_get(report->verdicts, i), "container.id"), ids[i]);
+			assert_string_equal(report_text(report__line(report, i), "container.id"), ids[i]);
 	}
 	report__free(report);
 }

@@ -32,11 +32,12 @@ static void add(struct report *report, const struct verdict_line *line)
 	assert_int_equal(report__add(report, (struct span){text, (size_t)size}), 0);
 }
 
-static struct report *report_on(const struct verdict_line *lines, size_t nr)
+static struct report *report_on(const struct verdict_line *lines, size_t nr, bool fails_on_warn)
 {
 	struct report *report;
 
 	assert_int_equal(report__new("1.2.3", &report), 0);
+	report->fails_on_warn = fails_on_warn;
 	for (size_t i = 0; i < nr; i++)
 		add(report, &lines[i]);
 	assert_int_equal(report__sort(report), 0);
@@ -81,15 +82,15 @@ static void a_container_is_a_host_a_runtime_and_an_id(void **state)
 		{report_junit__write,
 		 {"tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0\" hostname=\"node-a\"",
 		  "tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"0\" hostname=\"node-b\""}},
-		{report_sarif__write, {"\"node-a/lxc/web\"", "\"node-b/systemd-nspawn/web\"", "\"host\": \"node-b\""}},
+		{report_sarif__write, {"\"node-a/lxc/web\"", "\"node-b/systemd-nspawn/web\"", "\"host\":\"node-b\""}},
 		{report_docker_bench__write, {"\"node-a/web: because\"", "\"node-b/web: because\""}},
 		{report_html__write, {"<span class=\"host\">", "node-a", "node-b"}},
 		{report_json__write, {"\"name\":\"node-a\"", "\"name\":\"node-b\""}},
 	};
-	struct report *report = report_on(two_hosts, 3);
+	struct report *report = report_on(two_hosts, 3, false);
 
 	(void)state;
-	assert_int_equal(json_array_size(report->verdicts), 3);
+	assert_int_equal(report->nr_verdicts, 3);
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		char *text = written(report, documents[i].write);
 
@@ -103,7 +104,7 @@ static void a_container_is_a_host_a_runtime_and_an_id(void **state)
 
 static void one_host_needs_no_column(void **state)
 {
-	struct report *report = report_on(two_hosts + 1, 2);
+	struct report *report = report_on(two_hosts + 1, 2, false);
 	char *text = written(report, write_table);
 
 	(void)state;
@@ -127,10 +128,10 @@ static void the_newest_line_counts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct report *report = report_on(lines[i], 2);
+		struct report *report = report_on(lines[i], 2, false);
 
-		assert_int_equal(json_array_size(report->verdicts), 1);
-		assert_string_equal(report_text(json_array_get(report->verdicts, 0), "uidzero.verdict"), "root_init");
+		assert_int_equal(report->nr_verdicts, 1);
+		assert_string_equal(report_text(report__line(report, 0), "uidzero.verdict"), "root_init");
 		report__free(report);
 	}
 }
@@ -143,10 +144,10 @@ static void keys_keep_their_parts_apart(void **state)
 		{"a docker", "1", "b", "web", T1, "nonroot", "passed"},
 		{"a", "docker", "1 b", "web", T1, "nonroot", "passed"},
 	};
-	struct report *report = report_on(lines, 3);
+	struct report *report = report_on(lines, 3, false);
 
 	(void)state;
-	assert_int_equal(json_array_size(report->verdicts), 3);
+	assert_int_equal(report->nr_verdicts, 3);
 	report__free(report);
 }
 
@@ -160,8 +161,7 @@ static void a_warning_that_fails_is_a_failure_in_each_document(void **state)
 	} documents[] = {
 		{report_junit__write, " failures=\"0\"", " failures=\"1\""},
 		{report_junit__write, "<system-out>", "<failure type=\"root_session\""},
-		{report_sarif__write, "\"ruleIndex\": 4,\n          \"level\": \"warning\"",
-		 "\"ruleIndex\": 4,\n          \"level\": \"error\""},
+		{report_sarif__write, "\"ruleIndex\":4,\"level\":\"warning\"", "\"ruleIndex\":4,\"level\":\"error\""},
 		{report_docker_bench__write, "\"result\": \"NOTE\"", "\"result\": \"WARN\""},
 		{report_html__write, "No container makes the check fail.", "The check fails: 1 of 1 containers"},
 		{report_ocsf__write, "\"status_id\":2,\"status\":\"Warning\",\"x\":1}",
@@ -174,13 +174,12 @@ static void a_warning_that_fails_is_a_failure_in_each_document(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		for (int fails = 0; fails < 2; fails++) {
-			struct report *report = report_on(warning, 1);
+			struct report *report = report_on(warning, 1, fails);
 			char *text;
 
 			add(report, &warning[0]);
 			assert_int_equal(report__add(report, (struct span){ocsf, sizeof(ocsf) - 1}), 0);
-			report->fails_on_warn = fails;
-			assert_int_equal(report_fails(report, json_array_get(report->verdicts, 0)), fails);
+			assert_int_equal(report_fails(report, report__evaluation(report, 0)), fails);
 			text = written(report, documents[i].write);
 			if (!strstr(text, fails ? documents[i].as_failure : documents[i].as_warning))
 				fail_msg("document %zu, %d: %s", i, fails, text);
@@ -190,9 +189,60 @@ static void a_warning_that_fails_is_a_failure_in_each_document(void **state)
 	}
 }
 
+static bool is_web(void *data, const json_t *line)
+{
+	++*(unsigned *)data;
+	return !strcmp(report_text(line, "container.name"), "web");
+}
+
+static void only_wanted_verdicts_are_kept(void **state)
+{
+	static const struct verdict_line lines[] = {
+		{"a", "docker", "1", "web", T1, "nonroot", "passed"},
+		{"a", "docker", "2", "api", T1, "root_init", "failed"},
+	};
+	static const char ocsf[] = "{\"class_uid\":2003}";
+	unsigned nr_asked = 0;
+	struct report *report;
+	char *text;
+
+	(void)state;
+	assert_int_equal(report__new("1.2.3", &report), 0);
+	report->wants = is_web;
+	report->wants_data = &nr_asked;
+	for (size_t i = 0; i < 2; i++) {
+		add(report, &lines[i]);
+		/* That of a verdict which is not wanted is no damaged line. */
+		assert_int_equal(report__add(report, (struct span){ocsf, sizeof(ocsf) - 1}), 0);
+	}
+	/* One that follows no verdict is. */
+	assert_int_equal(report__add(report, (struct span){ocsf, sizeof(ocsf) - 1}), -EBADMSG);
+	assert_int_equal(report__sort(report), 0);
+	assert_int_equal(nr_asked, 2);
+	assert_int_equal(report->nr_verdicts, 1);
+	assert_int_equal(report->counts.failing, 0);
+	text = written(report, report_ocsf__write);
+	assert_string_equal(text, "{\"class_uid\":2003}\n");
+	free(text);
+	report__free(report);
+}
+
+/* Verdicts that pass have no help. A line that claims a failure of one is hostile, and must not crash the writer. */
+static void a_passing_verdict_that_fails_is_written(void **state)
+{
+	static const struct verdict_line line = {"a", "docker", "1", "web", T1, "nonroot", "failed"};
+	struct report *report = report_on(&line, 1, false);
+	char *text = written(report, report_sarif__write);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"ruleId\":\"nonroot\""));
+	free(text);
+	report__free(report);
+}
+
 static json_t *sarif_of(const struct verdict_line *line)
 {
-	struct report *report = report_on(line, 1);
+	struct report *report = report_on(line, 1, false);
 	char *text = written(report, report_sarif__write);
 	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	json_t *run = json_incref(json_array_get(report_at(json, "runs"), 0));
@@ -229,6 +279,8 @@ int main(void)
 		cmocka_unit_test(the_newest_line_counts),
 		cmocka_unit_test(keys_keep_their_parts_apart),
 		cmocka_unit_test(a_warning_that_fails_is_a_failure_in_each_document),
+		cmocka_unit_test(only_wanted_verdicts_are_kept),
+		cmocka_unit_test(a_passing_verdict_that_fails_is_written),
 		cmocka_unit_test(sarif_has_what_code_scanning_requires),
 	};
 

@@ -84,7 +84,7 @@ static int write_explanation(const struct check *check, FILE *out)
 	int err = 0;
 	size_t i;
 
-	json_array_foreach(check->report->verdicts, i, line)
+	report_foreach(check->report, i, line)
 	{
 		if (i)
 			fputc('\n', out);
@@ -92,7 +92,7 @@ static int write_explanation(const struct check *check, FILE *out)
 		if (err)
 			break;
 	}
-	return err;
+	return err ?: report__end(check->report, out);
 }
 
 static const struct format formats[] = {
@@ -259,12 +259,45 @@ static int ask_host(struct check *check, char ret_reason[VERDICT_REASON_MAX], in
 	return err;
 }
 
+static bool is_of_host(const json_t *line, const char *host)
+{
+	return !strcmp(report_text(line, "host.name"), host) || !strcmp(report_text(line, "host.id"), host);
+}
+
+static bool is_wanted(void *data, const json_t *line)
+{
+	struct check *check = data;
+	const char *id = report_text(line, "container.id"), *name = report_text(line, "container.name");
+	bool is_wanted = !check->nr_containers;
+
+	if (check->host && !is_of_host(line, check->host))
+		return false;
+
+	for (size_t i = 0; i < check->nr_containers; i++) {
+		const char *wanted = check->containers[i];
+
+		if (strcmp(name, wanted) && strncmp(id, wanted, strlen(wanted)))
+			continue;
+		check->has_matched[i] = true;
+		is_wanted = true;
+	}
+	return is_wanted;
+}
+
 /* Returns an exit status. */
 static int gather(struct check *check)
 {
 	char reason[VERDICT_REASON_MAX] = "";
 	int status = EXIT_DONE, err = report__new(UIDZERO_VERSION, &check->report);
 
+	check->has_matched = calloc(check->nr_containers + 1, sizeof(*check->has_matched));
+	if (!err && !check->has_matched)
+		err = -ENOMEM;
+	if (!err) {
+		check->report->fails_on_warn = check->fails_on_warn;
+		check->report->wants = is_wanted;
+		check->report->wants_data = check;
+	}
 	if (!err && check->from)
 		err = verdict_source__file(check->from, take, check);
 	else if (!err)
@@ -292,74 +325,36 @@ static int gather(struct check *check)
 	return EXIT_CANNOT;
 }
 
-static bool is_of_host(const json_t *line, const char *host)
+/* Returns EXIT_CANNOT where a container or a host that is wanted does not exist. */
+static int check_matches(const struct check *check)
 {
-	return !strcmp(report_text(line, "host.name"), host) || !strcmp(report_text(line, "host.id"), host);
-}
-
-static bool is_wanted(struct check *check, const json_t *line)
-{
-	const char *id = report_text(line, "container.id"), *name = report_text(line, "container.name");
-	bool is_wanted = !check->nr_containers;
-
-	if (check->host && !is_of_host(line, check->host))
-		return false;
-
-	for (size_t i = 0; i < check->nr_containers; i++) {
-		const char *wanted = check->containers[i];
-
-		if (strcmp(name, wanted) && strncmp(id, wanted, strlen(wanted)))
-			continue;
-		check->has_matched[i] = true;
-		is_wanted = true;
-	}
-	return is_wanted;
-}
-
-/* Leave out who is not wanted. Returns EXIT_CANNOT where somebody who is does not exist. */
-static int choose(struct check *check)
-{
-	json_t *verdicts = check->report->verdicts;
+	size_t nr_verdicts = check->report->nr_verdicts;
 	int status = EXIT_DONE;
 
-	check->has_matched = calloc(check->nr_containers + 1, sizeof(*check->has_matched));
-	if (!check->has_matched) {
-		log_error("%s", strerror(ENOMEM));
-		return EXIT_CANNOT;
-	}
-	for (size_t i = json_array_size(verdicts); i-- > 0;)
-		if (!is_wanted(check, json_array_get(verdicts, i)))
-			json_array_remove(verdicts, i);
 	for (size_t i = 0; i < check->nr_containers; i++) {
 		if (check->has_matched[i])
 			continue;
 		log_error("there is no container '%s'", check->containers[i]);
 		status = EXIT_CANNOT;
 	}
-	if (check->host && !check->nr_containers && !json_array_size(verdicts)) {
-		log_error("there is no container of host '%s'", check->host);
-		status = EXIT_CANNOT;
-	} else if (!check->nr_containers && !json_array_size(verdicts)) {
+	if (check->nr_containers || nr_verdicts)
+		return status;
+	if (!check->host) {
 		log_warning("there is no container");
+		return status;
 	}
-	return status;
+	log_error("there is no container of host '%s'", check->host);
+	return EXIT_CANNOT;
 }
 
 /* A failure weighs more than what is not known: the one is certain. */
 static int judge(const struct check *check)
 {
-	int status = check->nr_damaged ? EXIT_CANNOT : EXIT_DONE;
-	const json_t *line;
-	size_t i;
+	const struct report_counts *counts = &check->report->counts;
 
-	json_array_foreach(check->report->verdicts, i, line)
-	{
-		if (report_fails(check->report, line))
-			return EXIT_FINDING;
-		if (!strcmp(report_text(line, "result.evaluation"), "unknown"))
-			status = EXIT_CANNOT;
-	}
-	return status;
+	if (counts->failing)
+		return EXIT_FINDING;
+	return check->nr_damaged || counts->evaluations[EVALUATION_UNKNOWN] ? EXIT_CANNOT : EXIT_DONE;
 }
 
 static int write_document(const struct check *check)
@@ -384,10 +379,9 @@ static int run(struct check *check)
 	status = gather(check);
 	if (status)
 		return status;
-	check->report->fails_on_warn = check->fails_on_warn;
-	status = choose(check);
+	status = check_matches(check);
 	/* Nothing of whom is asked for: an empty document would look like a pass. */
-	if (status && !json_array_size(check->report->verdicts))
+	if (status && !check->report->nr_verdicts)
 		return status;
 	if (write_document(check))
 		return EXIT_CANNOT;

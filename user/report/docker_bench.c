@@ -117,9 +117,9 @@ static int add_verdict(struct bench *bench, const json_t *line)
 	const struct test test = {
 		.number = number_of(report_text(line, "rule.id")),
 		.title = report_text(line, "rule.name"),
-		.result = has_passed                          ? "PASS"
-			  : report_fails(bench->report, line) ? "WARN"
-							      : "NOTE",
+		.result = has_passed                                ? "PASS"
+			  : report_fails(bench->report, evaluation) ? "WARN"
+								    : "NOTE",
 		.details = is_excepted ? exception : report_text(line, "uidzero.reason"),
 		.remedies = has_passed || is_excepted ? NULL : report_at(line, "uidzero.remedy"),
 	};
@@ -210,13 +210,13 @@ int report_docker_bench__write(const struct report *report, FILE *out)
 	int err = bench.tests && list && asprintf(&program, "uidzero %s", report->version) >= 0 ? 0 : -ENOMEM;
 	size_t i;
 
-	json_array_foreach(report->verdicts, i, line)
+	report_foreach(report, i, line)
 	{
 		if (!err)
 			err = add_line(&bench, line);
 	}
 	for (i = 0; !err && i < sizeof(sections) / sizeof(sections[0]); i++) {
-		bool is_empty = !strcmp(sections[i].id, "4") && !json_array_size(report->verdicts);
+		bool is_empty = !strcmp(sections[i].id, "4") && !report->nr_verdicts;
 		json_t *results = is_empty ? none_running(&bench) : results_of(&bench, sections[i].id[0]);
 
 		if (results && !json_array_size(results))

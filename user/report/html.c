@@ -12,51 +12,49 @@ static const enum evaluation evaluations[] = {EVALUATION_FAILED, EVALUATION_WARN
 					      EVALUATION_EXCEPTED, EVALUATION_PASSED};
 #define NR_EVALUATIONS (sizeof(evaluations) / sizeof(evaluations[0]))
 
-/* What all lines have in common; NULL where they differ. */
-static const char *common_text(const struct report *report, const char *path)
+/* What all lines have in common, or "" where they differ, and when the newest one was written. */
+struct common {
+	char host[REPORT_NAME_MAX], benchmark[REPORT_NAME_MAX];
+	char newest[64];
+};
+
+static void keep_common(char ret_common[REPORT_NAME_MAX], const char *text, bool is_first)
 {
-	const char *common = NULL;
-	json_t *verdict;
-	size_t i;
-
-	json_array_foreach(report->verdicts, i, verdict)
-	{
-		const char *text = report_text(verdict, path);
-
-		if (common && strcmp(common, text))
-			return NULL;
-		common = text;
-	}
-	return common ? common : "";
+	if (is_first)
+		snprintf(ret_common, REPORT_NAME_MAX, "%s", text);
+	else if (strncmp(ret_common, text, REPORT_NAME_MAX - 1))
+		ret_common[0] = '\0';
 }
 
-static const char *newest_moment(const struct report *report)
+static struct common read_common(const struct report *report)
 {
-	const char *newest = "";
+	struct common common = {};
 	int64_t newest_ns = 0, ns;
-	json_t *verdict;
+	const json_t *verdict;
 	size_t i;
 
-	json_array_foreach(report->verdicts, i, verdict)
+	report_foreach(report, i, verdict)
 	{
 		const char *timestamp = report_text(verdict, "@timestamp");
 
-		if (html_parse_moment(timestamp, &ns) && ns > newest_ns) {
-			newest = timestamp;
-			newest_ns = ns;
-		}
+		keep_common(common.host, report_text(verdict, "host.name"), i == 0);
+		keep_common(common.benchmark, report_text(verdict, "rule.ruleset"), i == 0);
+		if (!html_parse_moment(timestamp, &ns) || ns <= newest_ns)
+			continue;
+		snprintf(common.newest, sizeof(common.newest), "%s", timestamp);
+		newest_ns = ns;
 	}
-	return newest;
+	return common;
 }
 
 static void write_head(const struct report *report, FILE *out)
 {
-	const char *host = common_text(report, "host.name"), *benchmark = common_text(report, "rule.ruleset");
-	const char *timestamp = newest_moment(report);
+	struct common common = read_common(report);
+	const char *host = report->has_many_hosts ? "several hosts" : common.host;
+	const char *benchmark = common.benchmark, *timestamp = common.newest;
 	char moment[REPORT_MOMENT_SIZE];
 
 	report_moment(timestamp, moment);
-	host = host ? host : "several hosts";
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
 	      "'unsafe-inline'\">\n"
@@ -72,7 +70,7 @@ static void write_head(const struct report *report, FILE *out)
 	fputs(" · ", out);
 	html_moment(out, timestamp);
 	fputs(" UTC</p>\n<p class=\"muted\">Judged by what really runs, against ", out);
-	html_foreign(out, benchmark && *benchmark ? benchmark : "CIS Docker Benchmark");
+	html_foreign(out, *benchmark ? benchmark : "CIS Docker Benchmark");
 	fputs(", 4.1: a user for the container has been created.</p>\n</header>\n<main>\n", out);
 }
 
@@ -108,10 +106,9 @@ static void write_tiles(const size_t counts[EVALUATION_NONE], size_t nr_verdicts
 static void write_kinds(const struct report *report, FILE *out)
 {
 	size_t counts[VERDICT_END + 1] = {}, i;
-	json_t *verdict;
+	const json_t *verdict;
 
-	json_array_foreach(report->verdicts, i, verdict)
-		counts[report_verdict(report_text(verdict, "uidzero.verdict"))]++;
+	report_foreach(report, i, verdict) counts[report_verdict(report_text(verdict, "uidzero.verdict"))]++;
 	fputs("<ul class=\"kinds\">\n", out);
 	for (i = 0; i < VERDICT_END; i++) {
 		/* In the order of their badness, but for the first one, "unknown". */
@@ -127,13 +124,9 @@ static void write_kinds(const struct report *report, FILE *out)
 /* What the exit status says. */
 static void write_outcome(const struct report *report, FILE *out)
 {
-	const json_t *verdict;
-	size_t i, nr_failing = 0;
-
-	json_array_foreach(report->verdicts, i, verdict) nr_failing += report_fails(report, verdict);
-	if (nr_failing)
-		fprintf(out, "<p class=\"outcome\">The check fails: %zu of %zu containers%s.</p>\n", nr_failing,
-			json_array_size(report->verdicts),
+	if (report->counts.failing)
+		fprintf(out, "<p class=\"outcome\">The check fails: %zu of %zu containers%s.</p>\n",
+			report->counts.failing, report->nr_verdicts,
 			report->fails_on_warn ? ", where a warning counts as a failure" : "");
 	else
 		fputs("<p class=\"outcome\">No container makes the check fail.</p>\n", out);
@@ -141,13 +134,12 @@ static void write_outcome(const struct report *report, FILE *out)
 
 static void write_summary(const struct report *report, FILE *out)
 {
-	size_t nr_verdicts = json_array_size(report->verdicts), counts[EVALUATION_NONE + 1] = {}, i;
-	json_t *verdict, *note;
+	size_t nr_verdicts = report->nr_verdicts, i;
+	json_t *note;
 
-	json_array_foreach(report->verdicts, i, verdict) counts[html_evaluation(verdict)]++;
 	fprintf(out, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary: %zu container%s</h2>\n",
 		nr_verdicts, nr_verdicts == 1 ? "" : "s");
-	write_tiles(counts, nr_verdicts, out);
+	write_tiles(report->counts.evaluations, nr_verdicts, out);
 	write_outcome(report, out);
 	if (nr_verdicts)
 		write_kinds(report, out);
@@ -198,9 +190,9 @@ static void write_row(const struct report *report, const json_t *verdict, size_t
 
 static void write_containers(const struct report *report, FILE *out)
 {
-	size_t nr_verdicts = json_array_size(report->verdicts), i;
+	size_t nr_verdicts = report->nr_verdicts, i;
 	bool seen[EVALUATION_NONE + 1] = {};
-	json_t *verdict;
+	const json_t *verdict;
 
 	if (!nr_verdicts)
 		return;
@@ -213,7 +205,7 @@ static void write_containers(const struct report *report, FILE *out)
 	      "(UTC)</th>"
 	      "<th scope=\"col\">Reason</th></tr>\n</thead>\n<tbody>\n",
 	      out);
-	json_array_foreach(report->verdicts, i, verdict)
+	report_foreach(report, i, verdict)
 	{
 		enum evaluation evaluation = html_evaluation(verdict);
 
@@ -223,7 +215,7 @@ static void write_containers(const struct report *report, FILE *out)
 	fputs("</tbody>\n</table>\n</section>\n<section aria-labelledby=\"details\">\n<h2 "
 	      "id=\"details\">Details</h2>\n",
 	      out);
-	json_array_foreach(report->verdicts, i, verdict)
+	report_foreach(report, i, verdict)
 	{
 		char anchor[24];
 
@@ -241,5 +233,5 @@ int report_html__write(const struct report *report, FILE *out)
 	fputs("</main>\n<footer class=\"muted\">uidzero ", out);
 	markup_text(out, report->version);
 	fputs(" · times are UTC · users are uid:gid as the host sees them</footer>\n</body>\n</html>\n", out);
-	return ferror(out) ? -EIO : 0;
+	return report__end(report, out);
 }

@@ -55,13 +55,14 @@ static void put_failure(FILE *out, const json_t *line)
 
 static int put_outcome(const struct report *report, FILE *out, const json_t *line)
 {
+	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
 	_cleanup_free_ char *exception = NULL;
 
-	if (report_fails(report, line)) {
+	if (report_fails(report, evaluation)) {
 		put_failure(out, line);
 		return 0;
 	}
-	switch (report_evaluation(report_text(line, "result.evaluation"))) {
+	switch (evaluation) {
 	case EVALUATION_UNKNOWN:
 		fputs("<skipped", out);
 		put_attribute(out, "message", report_text(line, "uidzero.reason"));
@@ -100,23 +101,40 @@ static int put_case(const struct report *report, FILE *out, const json_t *line)
 	return err;
 }
 
-static void put_suite_attributes(const struct report *report, FILE *out, const json_t *lines)
+/* The containers of one host: the numbers of their verdicts, and what a suite says of them all. */
+struct suite {
+	json_t *numbers;
+	size_t failures, skipped;
+	char name[REPORT_NAME_MAX], host[REPORT_NAME_MAX];
+};
+
+static void put_suite_attributes(FILE *out, const struct suite *suite)
 {
-	size_t i, failures = 0, skipped = 0;
-	const json_t *line, *first = json_array_get(lines, 0);
+	put_attribute(out, "name", *suite->name ? suite->name : "uidzero");
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"",
+		json_array_size(suite->numbers), suite->failures, suite->skipped);
+	if (*suite->host)
+		put_attribute(out, "hostname", suite->host);
+}
 
-	json_array_foreach(lines, i, line)
+static void measure_suite(const struct report *report, struct suite *suite)
+{
+	const json_t *number, *first = json_array_get(suite->numbers, 0), *line;
+	size_t i;
+
+	json_array_foreach(suite->numbers, i, number)
 	{
-		enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
+		enum evaluation evaluation = report__evaluation(report, (size_t)json_integer_value(number));
 
-		failures += report_fails(report, line);
-		skipped += evaluation == EVALUATION_UNKNOWN || evaluation == EVALUATION_EXCEPTED;
+		suite->failures +=
+			evaluation == EVALUATION_FAILED || (evaluation == EVALUATION_WARN && report->fails_on_warn);
+		suite->skipped += evaluation == EVALUATION_UNKNOWN || evaluation == EVALUATION_EXCEPTED;
 	}
-	put_attribute(out, "name", first ? report_text(first, "rule.id") : "uidzero");
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"", json_array_size(lines),
-		failures, skipped);
-	if (*report_text(first, "host.name"))
-		put_attribute(out, "hostname", report_text(first, "host.name"));
+	if (!first)
+		return;
+	line = report__line(report, (size_t)json_integer_value(first));
+	snprintf(suite->name, sizeof(suite->name), "%s", report_text(line, "rule.id"));
+	snprintf(suite->host, sizeof(suite->host), "%s", report_text(line, "host.name"));
 }
 
 static void put_notes(const struct report *report, FILE *out)
@@ -135,23 +153,24 @@ static void put_notes(const struct report *report, FILE *out)
 	fputs("</system-out>\n", out);
 }
 
-/* A suite for the containers of one host. */
-static int put_suite(const struct report *report, FILE *out, const json_t *lines, bool has_notes)
+static int put_suite(const struct report *report, FILE *out, json_t *numbers, bool has_notes)
 {
-	const json_t *line;
+	struct suite suite = {.numbers = numbers};
+	const json_t *number;
 	int err = 0;
 	size_t i;
 
+	measure_suite(report, &suite);
 	fputs("\t<testsuite", out);
-	put_suite_attributes(report, out, lines);
+	put_suite_attributes(out, &suite);
 	fputs(">\n\t\t<properties><property", out);
 	put_attribute(out, "name", "uidzero");
 	put_attribute(out, "value", report->version);
 	fputs("/></properties>\n", out);
-	json_array_foreach(lines, i, line)
+	json_array_foreach(numbers, i, number)
 	{
 		if (!err)
-			err = put_case(report, out, line);
+			err = put_case(report, out, report__line(report, (size_t)json_integer_value(number)));
 	}
 	if (has_notes)
 		put_notes(report, out);
@@ -159,21 +178,18 @@ static int put_suite(const struct report *report, FILE *out, const json_t *lines
 	return err;
 }
 
-/* The lines of each host, the host of the worst verdict first; NULL: no memory. */
-static json_t *lines_by_host(const struct report *report)
+/* The numbers of each host's verdicts, the host of the worst verdict first; NULL: no memory. */
+static json_t *verdicts_by_host(const struct report *report)
 {
-	json_t *by_host = json_object(), *line, *lines;
-	size_t i;
+	json_t *by_host = json_object(), *numbers;
 
-	json_array_foreach(report->verdicts, i, line)
-	{
-		char host[REPORT_NAME_MAX];
+	for (size_t i = 0; i < report->nr_verdicts; i++) {
+		const char *host = report__host(report, i);
 
-		report_host(line, host);
-		lines = json_object_get(by_host, host);
-		if (!lines && !json_object_set_new(by_host, host, json_array()))
-			lines = json_object_get(by_host, host);
-		if (!json_array_append(lines, line))
+		numbers = json_object_get(by_host, host);
+		if (!numbers && !json_object_set_new(by_host, host, json_array()))
+			numbers = json_object_get(by_host, host);
+		if (!json_array_append_new(numbers, json_integer((json_int_t)i)))
 			continue;
 		json_decref(by_host);
 		return NULL;
@@ -183,7 +199,7 @@ static json_t *lines_by_host(const struct report *report)
 
 int report_junit__write(const struct report *report, FILE *out)
 {
-	json_t *by_host = lines_by_host(report), *lines;
+	json_t *by_host = verdicts_by_host(report), *numbers;
 	bool is_first = true;
 	const char *host;
 	int err = 0;
@@ -192,14 +208,14 @@ int report_junit__write(const struct report *report, FILE *out)
 		return -ENOMEM;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
 	if (!json_object_size(by_host))
-		err = put_suite(report, out, report->verdicts, true);
-	json_object_foreach(by_host, host, lines)
+		err = put_suite(report, out, NULL, true);
+	json_object_foreach(by_host, host, numbers)
 	{
 		if (!err)
-			err = put_suite(report, out, lines, is_first);
+			err = put_suite(report, out, numbers, is_first);
 		is_first = false;
 	}
 	fputs("</testsuites>\n", out);
 	json_decref(by_host);
-	return err ?: ferror(out) ? -EIO : 0;
+	return err ?: report__end(report, out);
 }

@@ -6,24 +6,39 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "base/cleanup.h"
 #include "encode/ecs.h"
+#include "report/packed.h"
 #include "report/words.h"
 
 #define OCSF_COMPLIANCE_FINDING 2003 /* class_uid */
 
 #define EXCEPTIONS_MAX 1024
+#define TIMESTAMP_MAX  40
+
+/* The newest verdict on a container. */
+struct entry {
+	char *key;  /* see key_of() */
+	char *name; /* for the order: see sort_name() */
+	char *host; /* as report_host() writes it */
+	char time[TIMESTAMP_MAX];
+	enum verdict verdict;
+	enum evaluation evaluation, result;
+	struct packed line, ocsf; /* as they were read: escapes are a matter of how they are written */
+	UT_hash_handle hh;
+};
 
 /* What the writers see, and behind it what they need not. */
 struct gathered {
-	struct report report;  /* first: the one is the other's address */
-	json_t *by_key;        /* the newest line of each container; see key_of() */
-	json_t *raw_by_key;    /* the same as it was read: escapes are a matter of how it is written */
-	json_t *ocsf_by_key;   /* its line in OCSF, as it was read */
-	json_t *ids;           /* the containers' ids, as keys */
-	char *last_key;        /* of the line before; NULL: that was no verdict */
-	bool last_is_outdated; /* the line before was older than one that is known */
+	struct report report; /* first: the one is the other's address */
+	struct entry *by_key, **sorted;
+	struct entry *last;   /* of the line before; NULL: that was no verdict that is kept */
+	bool last_is_skipped; /* the line before was a verdict that is outdated or not wanted */
+	json_t *ids;          /* the containers' ids, as keys */
+	json_t *current;      /* what report__line() returned last */
+	int err;              /* of report__line() */
 };
 
 int report__new(const char *version, struct report **ret_report)
@@ -32,14 +47,9 @@ int report__new(const char *version, struct report **ret_report)
 
 	if (!gathered)
 		return -ENOMEM;
-	gathered->report = (struct report){
-		.verdicts = json_array(), .notes = json_array(), .exceptions = json_object(), .version = version};
-	gathered->by_key = json_object();
-	gathered->raw_by_key = json_object();
-	gathered->ocsf_by_key = json_object();
+	gathered->report = (struct report){.notes = json_array(), .exceptions = json_object(), .version = version};
 	gathered->ids = json_object();
-	if (!gathered->report.verdicts || !gathered->report.notes || !gathered->report.exceptions ||
-	    !gathered->by_key || !gathered->raw_by_key || !gathered->ocsf_by_key || !gathered->ids) {
+	if (!gathered->report.notes || !gathered->report.exceptions || !gathered->ids) {
 		report__free(&gathered->report);
 		return -ENOMEM;
 	}
@@ -47,20 +57,34 @@ int report__new(const char *version, struct report **ret_report)
 	return 0;
 }
 
+static void free_entry(struct entry *entry)
+{
+	if (!entry)
+		return;
+	packed__destroy(&entry->line);
+	packed__destroy(&entry->ocsf);
+	free(entry->key);
+	free(entry->name);
+	free(entry->host);
+	free(entry);
+}
+
 void report__free(struct report *report)
 {
 	struct gathered *gathered = (struct gathered *)report;
+	struct entry *entry, *next;
 
 	if (!report)
 		return;
-	json_decref(report->verdicts);
+	HASH_ITER (hh, gathered->by_key, entry, next) {
+		HASH_DEL(gathered->by_key, entry);
+		free_entry(entry);
+	}
 	json_decref(report->notes);
 	json_decref(report->exceptions);
-	json_decref(gathered->by_key);
-	json_decref(gathered->raw_by_key);
-	json_decref(gathered->ocsf_by_key);
 	json_decref(gathered->ids);
-	free(gathered->last_key);
+	json_decref(gathered->current);
+	free(gathered->sorted);
 	free(gathered);
 }
 
@@ -114,43 +138,93 @@ static char *key_of(const json_t *line)
 	return key;
 }
 
-static int keep_verdict(struct gathered *gathered, const char *key, json_t *line, struct span raw)
+/* What sorts containers of one verdict. */
+static char *sort_name(const json_t *line)
 {
-	if (!json_object_get(gathered->by_key, key) && json_object_size(gathered->by_key) == REPORT_CONTAINERS_MAX)
-		return -E2BIG;
-	if (json_object_set_new(gathered->raw_by_key, key, json_stringn(raw.data, raw.size)) ||
-	    json_object_set(gathered->by_key, key, line) ||
-	    json_object_set_new(gathered->ids, report_text(line, "container.id"), json_true()))
+	char name[REPORT_NAME_MAX], *sort_name;
+
+	report_name(line, name);
+	if (asprintf(&sort_name, "%s\n%s\n%s\n%s", name, report_text(line, "container.id"),
+		     report_text(line, "host.name"), report_text(line, "host.id")) < 0)
+		return NULL;
+	return sort_name;
+}
+
+/* Takes the key over. Returns NULL where memory ran out. */
+static struct entry *new_entry(struct gathered *gathered, char *key)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry) {
+		free(key);
+		return NULL;
+	}
+	entry->key = key;
+	HASH_ADD_KEYPTR(hh, gathered->by_key, entry->key, strlen(entry->key), entry);
+	return entry;
+}
+
+static int keep_verdict(struct entry *entry, const json_t *line, struct span raw)
+{
+	_cleanup_free_ char *name = sort_name(line), *own_host = NULL;
+	char host[REPORT_NAME_MAX];
+
+	report_host(line, host);
+	own_host = strdup(host);
+	if (!name || !own_host || packed__set(&entry->line, raw))
 		return -ENOMEM;
+	free(entry->name);
+	free(entry->host);
+	entry->name = steal_pointer(&name);
+	entry->host = steal_pointer(&own_host);
+	packed__destroy(&entry->ocsf);
+	snprintf(entry->time, sizeof(entry->time), "%s", report_text(line, "@timestamp"));
+	entry->verdict = report_verdict(report_text(line, "uidzero.verdict"));
+	entry->evaluation = report_evaluation(report_text(line, "result.evaluation"));
+	entry->result = report_evaluation(report_text(line, "uidzero.result"));
 	return 0;
 }
 
 /* Timestamps of this schema have one form, in which the order of the text is that of time. */
-static int add_verdict(struct gathered *gathered, json_t *line, struct span raw)
+static int add_verdict(struct gathered *gathered, const json_t *line, struct span raw)
 {
-	_cleanup_free_ char *key = key_of(line);
-	const json_t *known = key ? json_object_get(gathered->by_key, key) : NULL;
-	int err = 0;
+	const struct report *report = &gathered->report;
+	struct entry *entry;
+	char *key;
+	int err;
 
+	if (json_object_set_new(gathered->ids, report_text(line, "container.id"), json_true()))
+		return -ENOMEM;
+	gathered->last_is_skipped = report->wants && !report->wants(report->wants_data, line);
+	if (gathered->last_is_skipped)
+		return 0;
+	key = key_of(line);
 	if (!key)
 		return -ENOMEM;
-	gathered->last_is_outdated =
-		known && strcmp(report_text(line, "@timestamp"), report_text(known, "@timestamp")) < 0;
-	if (!gathered->last_is_outdated)
-		err = keep_verdict(gathered, key, line, raw);
+	HASH_FIND(hh, gathered->by_key, key, strlen(key), entry);
+	gathered->last_is_skipped = entry && strcmp(report_text(line, "@timestamp"), entry->time) < 0;
+	if (entry)
+		free(key);
+	else if (HASH_COUNT(gathered->by_key) == REPORT_CONTAINERS_MAX)
+		return free(key), -E2BIG;
+	else
+		entry = new_entry(gathered, key);
+	if (!entry)
+		return -ENOMEM;
+	if (gathered->last_is_skipped)
+		return 0;
+	err = keep_verdict(entry, line, raw);
 	if (!err)
-		gathered->last_key = steal_pointer(&key);
+		gathered->last = entry;
 	return err;
 }
 
 /* It says in other words what the verdict on the line before says. */
-static int add_ocsf(struct gathered *gathered, const char *key, struct span raw)
+static int add_ocsf(struct entry *entry, bool is_skipped, struct span raw)
 {
-	if (!key)
-		return -EBADMSG;
-	if (gathered->last_is_outdated)
+	if (is_skipped)
 		return 0;
-	return json_object_set_new(gathered->ocsf_by_key, key, json_stringn(raw.data, raw.size)) ? -ENOMEM : 0;
+	return entry ? packed__set(&entry->ocsf, raw) : -EBADMSG;
 }
 
 static int add_notes(struct report *report, const json_t *notes)
@@ -191,18 +265,25 @@ static int add_exception(struct gathered *gathered, const json_t *line)
 int report__add(struct report *report, struct span line)
 {
 	struct gathered *gathered = (struct gathered *)report;
-	_cleanup_free_ char *last_key = steal_pointer(&gathered->last_key);
+	struct entry *last = gathered->last;
+	bool last_is_skipped = gathered->last_is_skipped;
+	json_error_t error;
 	json_t *object;
 	int err;
+
+	gathered->last = NULL;
+	gathered->last_is_skipped = false;
 
 	while (line.size && (line.data[line.size - 1] == '\n' || line.data[line.size - 1] == '\r'))
 		line.size--;
 	/* Its '\n' counts too. */
 	if (line.size >= ECS_LINE_MAX)
 		return -EBADMSG;
-	object = json_loadb(line.data, line.size, JSON_REJECT_DUPLICATES, NULL);
+	object = json_loadb(line.data, line.size, JSON_REJECT_DUPLICATES, &error);
+	if (!object)
+		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
 	if (json_integer_value(json_object_get(object, "class_uid")) == OCSF_COMPLIANCE_FINDING)
-		err = add_ocsf(gathered, last_key, line);
+		err = add_ocsf(last, last_is_skipped, line);
 	else if (strcmp(report_text(object, "uidzero.schema"), "1"))
 		err = -EBADMSG;
 	else if (!strcmp(report_text(object, "uidzero.answer"), "end"))
@@ -219,130 +300,140 @@ int report__add(struct report *report, struct span line)
 	return err;
 }
 
-bool report_fails(const struct report *report, const json_t *line)
+bool report_fails(const struct report *report, enum evaluation evaluation)
 {
-	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
-
 	return evaluation == EVALUATION_FAILED || (report->fails_on_warn && evaluation == EVALUATION_WARN);
 }
 
-static int rank(const json_t *line)
+static int rank(const struct entry *entry)
 {
 	static const int ranks[] = {
 		[EVALUATION_FAILED] = 0,   [EVALUATION_WARN] = 1,   [EVALUATION_UNKNOWN] = 2,
 		[EVALUATION_EXCEPTED] = 3, [EVALUATION_PASSED] = 4,
 	};
 
-	return ranks[report_evaluation(report_text(line, "result.evaluation"))] * VERDICT_END +
-	       report_verdict(report_text(line, "uidzero.verdict"));
-}
-
-static int compare_hosts(const json_t *left, const json_t *right)
-{
-	int difference = strcmp(report_text(left, "host.name"), report_text(right, "host.name"));
-
-	return difference ? difference : strcmp(report_text(left, "host.id"), report_text(right, "host.id"));
+	return ranks[entry->evaluation] * VERDICT_END + entry->verdict;
 }
 
 static int compare(const void *a, const void *b)
 {
-	const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
-	char left_name[REPORT_NAME_MAX], right_name[REPORT_NAME_MAX];
+	const struct entry *left = *(struct entry *const *)a, *right = *(struct entry *const *)b;
 	int difference = rank(left) - rank(right);
 
-	if (difference)
-		return difference;
-	report_name(left, left_name);
-	report_name(right, right_name);
-	difference = strcmp(left_name, right_name);
-	if (!difference)
-		difference = strcmp(report_text(left, "container.id"), report_text(right, "container.id"));
-	return difference ? difference : compare_hosts(left, right);
+	return difference ? difference : strcmp(left->name, right->name);
 }
 
 int report__sort(struct report *report)
 {
-	json_t *by_key = ((struct gathered *)report)->by_key, *line;
-	size_t nr = json_object_size(by_key), i = 0;
-	_cleanup_free_ json_t **lines = calloc(nr + 1, sizeof(*lines));
-	const char *key;
+	struct gathered *gathered = (struct gathered *)report;
+	size_t nr = HASH_COUNT(gathered->by_key), i = 0;
+	struct entry **sorted = calloc(nr + 1, sizeof(struct entry *)), *entry, *next;
+	struct report_counts counts = {};
 
-	if (!lines)
+	if (!sorted)
 		return -ENOMEM;
 	report->has_many_hosts = false;
-	json_object_foreach(by_key, key, line)
-	{
-		lines[i++] = line;
-		report->has_many_hosts |= compare_hosts(line, lines[0]);
+	HASH_ITER (hh, gathered->by_key, entry, next) {
+		sorted[i++] = entry;
+		report->has_many_hosts |= strcmp(entry->host, sorted[0]->host) != 0;
+		counts.results[entry->result]++;
+		counts.evaluations[entry->evaluation]++;
+		counts.excepted += entry->evaluation == EVALUATION_EXCEPTED;
+		counts.failing += report_fails(report, entry->evaluation);
 	}
-	qsort(lines, nr, sizeof(*lines), compare);
-	json_array_clear(report->verdicts);
-	for (i = 0; i < nr; i++)
-		if (json_array_append(report->verdicts, lines[i]))
-			return -ENOMEM;
+	qsort(sorted, nr, sizeof(struct entry *), compare);
+	free(gathered->sorted);
+	gathered->sorted = sorted;
+	report->nr_verdicts = nr;
+	report->counts = counts;
 	return 0;
 }
 
-/* Each line as it was read, unless `change` writes another one in its place. */
-static int write_raw(const struct report *report, const json_t *raw_by_key,
-		     int (*change)(const struct report *report, const json_t *line, struct span raw, FILE *out),
-		     FILE *out)
+const json_t *report__line(const struct report *report, size_t at)
 {
-	const json_t *line;
-	size_t i;
-	int err = 0;
+	struct gathered *gathered = (struct gathered *)report;
+	_cleanup_free_ char *text = packed__text(&gathered->sorted[at]->line);
 
-	json_array_foreach(report->verdicts, i, line)
-	{
-		_cleanup_free_ char *key = key_of(line);
-		const json_t *raw = key ? json_object_get(raw_by_key, key) : NULL;
-
-		if (!key)
-			return -ENOMEM;
-		if (!raw)
-			continue;
-		err = change(report, line, (struct span){json_string_value(raw), json_string_length(raw)}, out);
-		if (err)
-			return err;
-	}
-	return ferror(out) ? -EIO : 0;
+	json_decref(gathered->current);
+	gathered->current = text ? json_loads(text, 0, NULL) : NULL;
+	if (!gathered->current)
+		gathered->err = -ENOMEM;
+	return gathered->current;
 }
 
-static int write_unchanged(const struct report *report, const json_t *line, struct span raw, FILE *out)
+enum evaluation report__evaluation(const struct report *report, size_t at)
 {
-	(void)report, (void)line;
+	return ((const struct gathered *)report)->sorted[at]->evaluation;
+}
+
+const char *report__host(const struct report *report, size_t at)
+{
+	return ((const struct gathered *)report)->sorted[at]->host;
+}
+
+int report__end(const struct report *report, FILE *out)
+{
+	return ((const struct gathered *)report)->err ?: ferror(out) ? -EIO : 0;
+}
+
+static void write_raw(struct span raw, FILE *out)
+{
 	fwrite(raw.data, 1, raw.size, out);
 	fputc('\n', out);
-	return 0;
 }
 
 /*
  * A warning that counts as a failure gets the status of one. Text in a line has no quotation mark of its own, so the
  * members are found where the encoder wrote them and nowhere else.
  */
-static int write_with_status(const struct report *report, const json_t *line, struct span raw, FILE *out)
+static int write_as_failure(struct span raw, FILE *out)
 {
 	static const char warning[] = "\"status_id\":2,\"status\":\"Warning\"";
 	static const char failure[] = "\"status_id\":3,\"status\":\"Fail\"";
-	const char *at;
+	const char *at = memmem(raw.data, raw.size, warning, sizeof(warning) - 1);
 
-	if (report_evaluation(report_text(line, "result.evaluation")) != EVALUATION_WARN || !report->fails_on_warn)
-		return write_unchanged(report, line, raw, out);
-	at = memmem(raw.data, raw.size, warning, sizeof(warning) - 1);
 	if (!at)
 		return -EBADMSG;
 	fwrite(raw.data, 1, at - raw.data, out);
 	fputs(failure, out);
 	at += sizeof(warning) - 1;
-	return write_unchanged(report, line, (struct span){at, raw.size - (at - raw.data)}, out);
+	write_raw((struct span){at, raw.size - (at - raw.data)}, out);
+	return 0;
 }
 
 int report_json__write(const struct report *report, FILE *out)
 {
-	return write_raw(report, ((const struct gathered *)report)->raw_by_key, write_unchanged, out);
+	const struct gathered *gathered = (const struct gathered *)report;
+
+	for (size_t i = 0; i < report->nr_verdicts; i++) {
+		const struct packed *line = &gathered->sorted[i]->line;
+		_cleanup_free_ char *text = packed__text(line);
+
+		if (!text)
+			return -ENOMEM;
+		write_raw((struct span){text, line->text_size}, out);
+	}
+	return report__end(report, out);
 }
 
 int report_ocsf__write(const struct report *report, FILE *out)
 {
-	return write_raw(report, ((const struct gathered *)report)->ocsf_by_key, write_with_status, out);
+	const struct gathered *gathered = (const struct gathered *)report;
+
+	for (size_t i = 0; i < report->nr_verdicts; i++) {
+		const struct entry *entry = gathered->sorted[i];
+		_cleanup_free_ char *text = packed__text(&entry->ocsf);
+		struct span raw = {text, entry->ocsf.text_size};
+		int err = 0;
+
+		if (!text && entry->ocsf.data)
+			return -ENOMEM;
+		if (text && entry->evaluation == EVALUATION_WARN && report->fails_on_warn)
+			err = write_as_failure(raw, out);
+		else if (text)
+			write_raw(raw, out);
+		if (err)
+			return err;
+	}
+	return report__end(report, out);
 }

@@ -15,7 +15,9 @@
 
 struct sarif {
 	const struct report *report;
-	json_t *rules, *results, *index; /* of a rule by its id */
+	FILE *out;
+	json_t *rules, *index; /* of a rule by its id */
+	size_t nr_results;
 };
 
 /* SARIF 3.11.5 and 3.11.6: braces are placeholders unless doubled, and "[text](target)" is a link, also of a hostile
@@ -41,7 +43,7 @@ static json_t *plain_text(const char *text)
 /* What makes the check fail is an error, and only that. */
 static const char *verdict_level(const struct sarif *sarif, enum evaluation result)
 {
-	if (result == EVALUATION_FAILED || (result == EVALUATION_WARN && sarif->report->fails_on_warn))
+	if (report_fails(sarif->report, result))
 		return "error";
 	return result == EVALUATION_WARN ? "warning" : "note";
 }
@@ -159,12 +161,19 @@ static json_t *location(const struct sarif *sarif, const json_t *line, const cha
 			 "fullyQualifiedName", safe_json(full), "kind", "container");
 }
 
-/* The result, which belongs to the document; NULL: no memory. */
-static json_t *add_result(struct sarif *sarif, const json_t *line, const char *rule, int index, const char *level,
-			  json_t *message)
+/*
+ * Writes a result at once: all of them together would take as much memory as their lines.
+ *
+ * @message, @suppressions: taken over; suppressions NULL: there are none
+ *
+ * Returns 0 or -ENOMEM.
+ */
+static int write_result(struct sarif *sarif, const json_t *line, const char *rule, int index, const char *level,
+			json_t *message, json_t *suppressions)
 {
 	char name[REPORT_NAME_MAX], image[REPORT_NAME_MAX], host[REPORT_NAME_MAX];
 	json_t *result;
+	int err;
 
 	report_name(line, name);
 	report_image(line, image);
@@ -176,7 +185,16 @@ static json_t *add_result(struct sarif *sarif, const json_t *line, const char *r
 			   fingerprint(line, name, rule), "uidzeroContainer/v1", fingerprint(line, name, rule),
 			   "properties", "container", safe_json(report_text(line, "container.id")), "image", image,
 			   "host", host);
-	return result && !json_array_append_new(sarif->results, result) ? result : NULL;
+	if (!result || (suppressions && json_object_set(result, "suppressions", suppressions))) {
+		json_decref(suppressions);
+		json_decref(result);
+		return -ENOMEM;
+	}
+	fputs(sarif->nr_results++ ? ",\n" : "\n", sarif->out);
+	err = json_dumpf(result, sarif->out, JSON_COMPACT) && !ferror(sarif->out) ? -ENOMEM : 0;
+	json_decref(suppressions);
+	json_decref(result);
+	return err;
 }
 
 /* What happened, then what to change. */
@@ -209,7 +227,7 @@ static int verdict_rule(struct sarif *sarif, enum verdict verdict, const json_t 
 		.id = verdict_name(verdict),
 		.title = words->title,
 		.full = words->meaning,
-		.help = words->help,
+		.help = words->help ? words->help : words->meaning,
 		.reference = report_text(line, "rule.reference"),
 		.level = verdict_level(sarif, report_evaluation(control_result_name(verdict_result(verdict)))),
 		.tag = *tag ? tag : "CIS-Docker-4.1",
@@ -218,13 +236,22 @@ static int verdict_rule(struct sarif *sarif, enum verdict verdict, const json_t 
 	return rule_index(sarif, &rule);
 }
 
+/* NULL: no memory. */
+static json_t *suppressions_of(const json_t *line)
+{
+	_cleanup_free_ char *exception = report_exception(line);
+
+	return exception ? json_pack("[{s:s, s:s, s:s}]", "kind", "external", "status", "accepted", "justification",
+				     exception)
+			 : NULL;
+}
+
 static int add_verdict(struct sarif *sarif, const json_t *line)
 {
 	enum verdict verdict = report_verdict(report_text(line, "uidzero.verdict"));
 	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
 	const char *level = verdict_level(sarif, report_evaluation(report_text(line, "uidzero.result")));
-	_cleanup_free_ char *exception = NULL;
-	json_t *result;
+	json_t *suppressions = NULL;
 	int index;
 
 	if (evaluation == EVALUATION_PASSED)
@@ -232,17 +259,12 @@ static int add_verdict(struct sarif *sarif, const json_t *line)
 	index = verdict_rule(sarif, verdict, line);
 	if (index < 0)
 		return index;
-	result = add_result(sarif, line, verdict_name(verdict), index, level, message(line));
-	if (!result)
-		return -ENOMEM;
-	if (evaluation != EVALUATION_EXCEPTED)
-		return 0;
-	exception = report_exception(line);
-	return exception && !json_object_set_new(result, "suppressions",
-						 json_pack("[{s:s, s:s, s:o}]", "kind", "external", "status",
-							   "accepted", "justification", json_string(exception)))
-		       ? 0
-		       : -ENOMEM;
+	if (evaluation == EVALUATION_EXCEPTED) {
+		suppressions = suppressions_of(line);
+		if (!suppressions)
+			return -ENOMEM;
+	}
+	return write_result(sarif, line, verdict_name(verdict), index, level, message(line), suppressions);
 }
 
 static int add_control(struct sarif *sarif, const json_t *line, const json_t *control)
@@ -267,7 +289,7 @@ static int add_control(struct sarif *sarif, const json_t *line, const json_t *co
 	index = rule_index(sarif, &rule);
 	if (index < 0)
 		return index;
-	return add_result(sarif, line, id, index, level, plain_text(*detail ? detail : name)) ? 0 : -ENOMEM;
+	return write_result(sarif, line, id, index, level, plain_text(*detail ? detail : name), NULL);
 }
 
 /* Every verdict that does not pass is a rule, met or not. */
@@ -289,11 +311,11 @@ static int add_all(struct sarif *sarif, const struct report *report)
 {
 	const json_t *line, *control;
 	size_t i, j;
-	int err = add_verdict_rules(sarif, json_array_get(report->verdicts, 0));
+	int err = add_verdict_rules(sarif, report->nr_verdicts ? report__line(report, 0) : NULL);
 
 	if (err)
 		return err;
-	json_array_foreach(report->verdicts, i, line)
+	report_foreach(report, i, line)
 	{
 		err = add_verdict(sarif, line);
 		if (err)
@@ -327,23 +349,36 @@ static json_t *notifications(const struct report *report)
 	return list;
 }
 
+/* Everything of a run but its results, which come first: the rules are those that results had. */
+static json_t *end_of_run(const struct sarif *sarif)
+{
+	return json_pack("{s:{s:{s:s, s:s, s:O}}, s:s, s:[{s:b, s:o}]}", "tool", "driver", "name", "uidzero", "version",
+			 sarif->report->version, "rules", sarif->rules, "columnKind", "unicodeCodePoints",
+			 "invocations", "executionSuccessful", 1, "toolExecutionNotifications",
+			 notifications(sarif->report));
+}
+
 int report_sarif__write(const struct report *report, FILE *out)
 {
-	struct sarif sarif = {report, json_array(), json_array(), json_object()};
-	json_t *document = NULL;
-	int err = add_all(&sarif, report);
+	struct sarif sarif = {report, out, json_array(), json_object(), 0};
+	json_t *rest = NULL;
+	int err;
 
-	if (!err) {
-		document = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:O}}, s:s, s:[{s:b, s:o}], s:O}]}", "$schema",
-				     SCHEMA, "version", "2.1.0", "runs", "tool", "driver", "name", "uidzero", "version",
-				     report->version, "rules", sarif.rules, "columnKind", "unicodeCodePoints",
-				     "invocations", "executionSuccessful", 1, "toolExecutionNotifications",
-				     notifications(report), "results", sarif.results);
-		err = document ? safe_json_write(document, out) : -ENOMEM;
+	fputs("{\"$schema\":\"" SCHEMA "\",\"version\":\"2.1.0\",\"runs\":[{\"results\":[", out);
+	err = add_all(&sarif, report);
+	if (!err)
+		rest = end_of_run(&sarif);
+	if (rest) {
+		/* Its members go on in the object that has been opened. */
+		fputs("],\n", out);
+		if (json_dumpf(rest, out, JSON_COMPACT | JSON_EMBED) && !ferror(out))
+			err = -ENOMEM;
+		fputs("}]}\n", out);
 	}
-	json_decref(document);
+	if (!err && !rest)
+		err = -ENOMEM;
+	json_decref(rest);
 	json_decref(sarif.rules);
-	json_decref(sarif.results);
 	json_decref(sarif.index);
-	return err;
+	return err ?: report__end(report, out);
 }

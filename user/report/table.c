@@ -93,7 +93,7 @@ static void measure(struct table *table, const struct report *report)
 
 	for (int column = 0; column < REASON; column++)
 		table->widths[column] = strlen(described[column].title);
-	json_array_foreach(report->verdicts, i, line)
+	report_foreach(report, i, line)
 	{
 		fill_cells(table, line, cells);
 		for (int column = 0; column < REASON; column++) {
@@ -142,7 +142,7 @@ static int put_rows(const struct table *table, const struct report *report, FILE
 	for (int column = 0; column < COLUMNS; column++)
 		titles[column] = described[column].title;
 	err = put_row(table, titles, NULL, out);
-	json_array_foreach(report->verdicts, i, line)
+	report_foreach(report, i, line)
 	{
 		_cleanup_free_ char *reason = report_safe(report_text(line, "uidzero.reason"));
 		char texts[REASON][REPORT_NAME_MAX];
@@ -178,8 +178,6 @@ static int put_block(const struct table *table, const struct report *report, con
 	char name[REPORT_NAME_MAX];
 	int err;
 
-	if (evaluation == EVALUATION_PASSED)
-		return 0;
 	report_unique_name(report, line, name);
 	put_title(table, report_text(line, "uidzero.verdict"), name, out);
 	if (evaluation == EVALUATION_EXCEPTED) {
@@ -213,16 +211,17 @@ static int put_notes(const struct table *table, const struct report *report, FIL
 
 static void put_counts(const struct report *report, FILE *out)
 {
-	struct report_counts counts = report_count(report);
+	const struct report_counts *counts = &report->counts;
+	size_t nr = report->nr_verdicts;
 
-	fprintf(out, "%s%zu container%s: %zu passed, %zu warned, %zu failed", counts.containers ? "\n" : "",
-		counts.containers, counts.containers == 1 ? "" : "s", counts.results[EVALUATION_PASSED],
-		counts.results[EVALUATION_WARN], counts.results[EVALUATION_FAILED]);
-	if (counts.results[EVALUATION_UNKNOWN])
-		fprintf(out, ", %zu unknown", counts.results[EVALUATION_UNKNOWN]);
-	if (counts.excepted)
-		fprintf(out, " (%zu excepted)", counts.excepted);
-	if (report->fails_on_warn && counts.results[EVALUATION_WARN])
+	fprintf(out, "%s%zu container%s: %zu passed, %zu warned, %zu failed", nr ? "\n" : "", nr, nr == 1 ? "" : "s",
+		counts->results[EVALUATION_PASSED], counts->results[EVALUATION_WARN],
+		counts->results[EVALUATION_FAILED]);
+	if (counts->results[EVALUATION_UNKNOWN])
+		fprintf(out, ", %zu unknown", counts->results[EVALUATION_UNKNOWN]);
+	if (counts->excepted)
+		fprintf(out, " (%zu excepted)", counts->excepted);
+	if (report->fails_on_warn && counts->results[EVALUATION_WARN])
 		fputs("; a warning counts as a failure (--fail-on warn)", out);
 	fputc('\n', out);
 }
@@ -239,18 +238,18 @@ int report_table__write(const struct report *report, FILE *out, int columns, int
 	size_t i;
 
 	measure(&table, report);
-	if (!err && json_array_size(report->verdicts))
+	if (!err && report->nr_verdicts)
 		err = put_rows(&table, report, out);
-	json_array_foreach(report->verdicts, i, line)
-	{
-		if (err)
-			break;
-		err = put_block(&table, report, line, out);
+	for (i = 0; i < report->nr_verdicts && !err; i++) {
+		if (report__evaluation(report, i) == EVALUATION_PASSED)
+			continue;
+		line = report__line(report, i);
+		err = line ? put_block(&table, report, line, out) : -ENOMEM;
 	}
 	if (!err)
 		err = put_notes(&table, report, out);
 	if (err)
 		return err;
 	put_counts(report, out);
-	return ferror(out) ? -EIO : 0;
+	return report__end(report, out);
 }

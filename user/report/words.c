@@ -45,9 +45,10 @@ const struct report_verdict_words report_verdicts[VERDICT_END] = {
 	[VERDICT_ROOT_EQUIVALENT] =
 		{"Capabilities that amount to root", "no uid 0, but capabilities that amount to it",
 		 "Drop the capabilities that give root (--cap-drop, securityContext.capabilities.drop)."},
-	[VERDICT_MAPPED_ROOT] = {"Root in a user namespace", "root in a user namespace only"},
-	[VERDICT_DROPS_ROOT] = {"Started as root, and dropped it", "it started as root, and nobody is root any more"},
-	[VERDICT_NONROOT] = {"Nobody was root", "nobody in it was ever root, as far as was seen"},
+	[VERDICT_MAPPED_ROOT] = {"Root in a user namespace", "root in a user namespace only", NULL},
+	[VERDICT_DROPS_ROOT] = {"Started as root, and dropped it", "it started as root, and nobody is root any more",
+				NULL},
+	[VERDICT_NONROOT] = {"Nobody was root", "nobody in it was ever root, as far as was seen", NULL},
 };
 
 enum verdict report_verdict(const char *name)
@@ -190,20 +191,6 @@ void report_moment(const char *timestamp, char ret[REPORT_MOMENT_SIZE])
 
 	if (then < 0 || !gmtime_r(&then, &tm) || !strftime(ret, REPORT_MOMENT_SIZE, "%Y-%m-%d %H:%M:%SZ", &tm))
 		strcpy(ret, "?");
-}
-
-struct report_counts report_count(const struct report *report)
-{
-	struct report_counts counts = {.containers = json_array_size(report->verdicts)};
-	const json_t *line;
-	size_t i;
-
-	json_array_foreach(report->verdicts, i, line)
-	{
-		counts.results[report_evaluation(report_text(line, "uidzero.result"))]++;
-		counts.excepted += !strcmp(report_text(line, "result.evaluation"), "excepted");
-	}
-	return counts;
 }
 
 char *report_exception(const json_t *line)

@@ -13,15 +13,6 @@
 
 #define REPORT_NAME_MAX 512 /* with its NUL */
 
-enum evaluation {
-	EVALUATION_PASSED,
-	EVALUATION_WARN,
-	EVALUATION_FAILED,
-	EVALUATION_UNKNOWN,
-	EVALUATION_EXCEPTED,
-	EVALUATION_NONE,
-};
-
 /* Of a word of result.evaluation, uidzero.result or a control's result; EVALUATION_NONE: another word. */
 enum evaluation report_evaluation(const char *word);
 
@@ -65,13 +56,6 @@ void report_age(const char *timestamp, time_t now, char *ret, size_t ret_size);
 
 /* The same to the second for a person; "?" for what is no timestamp. */
 void report_moment(const char *timestamp, char ret[REPORT_MOMENT_SIZE]);
-
-struct report_counts {
-	size_t containers, excepted;
-	size_t results[EVALUATION_EXCEPTED]; /* by uidzero.result, the excepted ones among them */
-};
-
-struct report_counts report_count(const struct report *report);
 
 /* Whom it is excepted by, in words: "web-team until 2025-01-01: legacy". The caller owns it; NULL: no memory. */
 char *report_exception(const json_t *line);
