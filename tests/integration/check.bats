@@ -53,7 +53,7 @@ only() {
 		return 1
 	}
 	# The validator can tell: a level that is none.
-	sed 's/"level": "error"/"level": "dreadful"/' "$DOC" >"$DOC.wrong"
+	sed 's/"level":"error"/"level":"dreadful"/' "$DOC" >"$DOC.wrong"
 	refute "$TOP/tests/sarif/run.sh" "$TOP/.output" <"$DOC.wrong"
 	# And a result that is in no file, which code scanning refuses.
 	jq 'del(.runs[0].results[0].locations[0].physicalLocation)' "$DOC" >"$DOC.wrong"
