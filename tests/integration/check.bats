@@ -139,6 +139,8 @@ sys.exit(repr(wide) if wide else 0)'
 	grep -q '^1 container: 1 passed, 0 warned, 0 failed$' "$DOC"
 	check 1 --from "$LINES_FILE" --container "${id:0:12}" --container api
 	grep -q '^2 containers: 1 passed, 0 warned, 1 failed$' "$DOC"
+	check 1 --from "$LINES_FILE" --container 'g*u' --container '[w]eb'
+	grep -q '^2 containers: 1 passed, 0 warned, 1 failed$' "$DOC"
 	check 3 --from "$LINES_FILE" --container nobody
 	[[ ! -s $DOC ]]
 	grep -q "there is no container 'nobody'" "$DOC.err"

@@ -295,3 +295,24 @@ exec_with_four_capabilities() {
 	[[ $output == *"$(uname -r)"* && $output == *BTF* && $output == *sched_process_exec* ]]
 	[[ $output == *cgroup* && $output == *lockdown* ]]
 }
+
+@test "a host root that does not exist is an error of every command, and says what to do" {
+	local command
+	for command in run trace doctor check images; do
+		run "$UIDZERO" "$command" -c /dev/null --host-root "$BATS_TEST_TMPDIR/missing"
+		echo "$command: $status $output"
+		[[ $status -eq 3 && $output == *"$BATS_TEST_TMPDIR/missing cannot be used: No such file or directory; set host_root"* ]]
+	done
+}
+
+@test "an output whose directory is missing is found by doctor and by run" {
+	local config=$BATS_TEST_TMPDIR/config.yaml
+	printf 'outputs:\n  - type: file\n    path: %s\n' "$BATS_TEST_TMPDIR/missing/events.json" >"$config"
+	run "$UIDZERO" doctor -c "$config"
+	[[ $status -eq 3 && $output == *"missing/events.json"*"cannot be written to: No such file or directory; create it"* ]]
+	run "$UIDZERO" run -c "$config"
+	[[ $status -eq 3 && $output == *"missing/events.json cannot be opened: No such file or directory"* ]]
+	mkdir "$BATS_TEST_TMPDIR/missing"
+	run "$UIDZERO" doctor -c "$config"
+	[[ $status -eq 0 ]]
+}

@@ -48,6 +48,17 @@ start_terminal() { # lines, trace's arguments
 	refute has_line "$OUT" exec_root
 }
 
+@test "--container can be given several times" {
+	local one=$SUITE_TAG-first two=$SUITE_TAG-second
+	start_trace --container "$one" --container "$two" --finding drop_root
+	wait_until_shown "setresuid 0 1003 0" runc_run "$one" . /bin/actions setresuid 0 1003 0
+	runc_run "$SUITE_TAG-third" . /bin/actions setresuid 0 1001 0 >/dev/null
+	runc_run "$two" . /bin/actions setresuid 0 1002 0 >/dev/null
+	wait_for 10 has_line "$OUT" "setresuid 0 1002 0"
+	stop_trace
+	refute has_line "$OUT" "setresuid 0 1001 0"
+}
+
 @test "--image lets through what it names" {
 	need_dockerd
 	start_trace --image "$IMAGE*"

@@ -11,6 +11,7 @@
 #include "cmd/check_output.h"
 #include "cmd/cmd.h"
 #include "cmd/verdict_source.h"
+#include "judge/policy.h"
 #include "report/report.h"
 
 enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_HOST, KEY_NO_AGENT, KEY_SOCKET };
@@ -193,9 +194,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
-	{"container", KEY_CONTAINER, "NAME|ID", 0,
-	 "Only this container, by its name or the beginning of its id; "
-	 "several times: any of them",
+	{"container", KEY_CONTAINER, "PATTERN|ID", 0,
+	 "Only containers whose name matches, for example 'web-*', or whose id begins so; several times: any of them",
 	 0},
 	{"explain", KEY_EXPLAIN, "NAME|ID", 0, "Tell all that is known of this container", 0},
 	{"fail-on", KEY_FAIL_ON, "RESULT", 0, "fail (default) or warn: what makes the exit status 1", 0},
@@ -276,7 +276,7 @@ static bool is_wanted(void *data, const json_t *line)
 	for (size_t i = 0; i < check->nr_containers; i++) {
 		const char *wanted = check->containers[i];
 
-		if (strcmp(name, wanted) && strncmp(id, wanted, strlen(wanted)))
+		if (!policy_text_matches(wanted, name) && strcmp(name, wanted) && strncmp(id, wanted, strlen(wanted)))
 			continue;
 		check->has_matched[i] = true;
 		is_wanted = true;

@@ -53,9 +53,10 @@ error_t cmd_refuse_argument(int key, const char *arg, struct argp_state *state);
 int cmd_put(const char *text, long size);
 
 /**
- * Load the configuration and let the options override it; says on stderr what is wrong with it.
+ * Load the configuration and let the options override it. Logs what is wrong with it.
  *
- * Returns EXIT_DONE, EXIT_USAGE for what the file says, EXIT_CANNOT where it cannot be read.
+ * Returns EXIT_DONE, EXIT_USAGE for a mistake in the file, EXIT_CANNOT if memory runs out or the host's root directory
+ * does not exist.
  */
 int cmd_load_config(const struct live_options *options, struct config **ret_config);
 

@@ -22,6 +22,7 @@ struct diagnosis {
 	bool has_color;
 	unsigned nr_runtimes;
 	bool has_exec, has_creds, has_lifecycle, has_snapshot;
+	bool has_outputs; /* all that are configured */
 };
 
 enum mark { MARK_GOOD, MARK_BAD, MARK_NOTE };
@@ -159,6 +160,36 @@ static void report_capabilities(const struct diagnosis *diagnosis)
 	cap_free(caps);
 }
 
+/* A file is made by `uidzero run`; its directory is not. */
+static void report_output(struct diagnosis *diagnosis, const char *path)
+{
+	_cleanup_free_ char *directory = strdup(path);
+	char *slash = directory ? strrchr(directory, '/') : NULL;
+	char text[128];
+
+	if (!slash)
+		return;
+	slash[slash == directory] = '\0';
+	if (!access(directory, W_OK | X_OK)) {
+		say(diagnosis, MARK_GOOD, "file", path);
+		return;
+	}
+	snprintf(text, sizeof(text), "its directory cannot be written to: %s; create it or change outputs",
+		 strerror(errno));
+	say(diagnosis, MARK_BAD, path, text);
+	diagnosis->has_outputs = false;
+}
+
+static void report_outputs(struct diagnosis *diagnosis, const struct config *config)
+{
+	for (unsigned i = 0; i < config->outputs_count; i++) {
+		if (config->outputs[i].type == OUTPUT_FILE)
+			report_output(diagnosis, config->outputs[i].path);
+		else
+			say(diagnosis, MARK_GOOD, "standard output", "");
+	}
+}
+
 static int report_runtimes(struct diagnosis *diagnosis, const struct config *config)
 {
 	struct facts_roots roots = {};
@@ -175,7 +206,7 @@ static int report_runtimes(struct diagnosis *diagnosis, const struct config *con
 
 int cmd_doctor(int argc, char **argv)
 {
-	struct diagnosis diagnosis = {.has_color = isatty(STDOUT_FILENO)};
+	struct diagnosis diagnosis = {.has_color = isatty(STDOUT_FILENO), .has_outputs = true};
 	struct live_options options = {};
 	struct utsname uts = {};
 	struct config *config;
@@ -198,9 +229,12 @@ int cmd_doctor(int argc, char **argv)
 	hooks__probe(report_hook, &diagnosis);
 	printf("\nRuntimes\n");
 	report_runtimes(&diagnosis, config);
+	printf("\nOutputs\n");
+	report_outputs(&diagnosis, config);
 	config__free(config);
 
-	if (diagnosis.has_exec && diagnosis.has_creds && diagnosis.has_lifecycle && diagnosis.has_snapshot) {
+	if (diagnosis.has_outputs && diagnosis.has_exec && diagnosis.has_creds && diagnosis.has_lifecycle &&
+	    diagnosis.has_snapshot) {
 		printf("\nuidzero can run here.\n");
 		return EXIT_DONE;
 	}

@@ -35,14 +35,23 @@ bool container_is_called(const struct container *container, const char *wanted)
 {
 	const struct container_facts *facts = &container->facts;
 
-	return (facts->name && !strcmp(facts->name, wanted)) || !strncmp(facts->identity.id, wanted, strlen(wanted));
+	return policy_text_matches(wanted, facts->name) || (facts->name && !strcmp(facts->name, wanted)) ||
+	       !strncmp(facts->identity.id, wanted, strlen(wanted));
+}
+
+static bool is_any_of(const struct container *container, const struct filter *filter)
+{
+	for (size_t i = 0; container && i < filter->nr_containers; i++)
+		if (container_is_called(container, filter->containers[i]))
+			return true;
+	return false;
 }
 
 bool filter_matches(const struct filter *filter, const struct finding *finding)
 {
 	if (filter->findings && !(filter->findings & 1ULL << finding->kind))
 		return false;
-	if (filter->container && !(finding->container && container_is_called(finding->container, filter->container)))
+	if (filter->nr_containers && !is_any_of(finding->container, filter))
 		return false;
 	if (filter->image && !(finding->container && policy_image_matches(filter->image, &finding->container->facts)))
 		return false;

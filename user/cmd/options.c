@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Command lines: the options that several commands share. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -179,12 +181,25 @@ static int set_host_root(struct config *config, const char *host_root)
 	return 0;
 }
 
+/* A host root that is not there would make each container one of which nothing is known. */
+static int check_host_root(const char *host_root)
+{
+	_cleanup_close_ int fd = *host_root ? open(host_root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!*host_root || fd >= 0)
+		return EXIT_DONE;
+	log_error("the host's root directory %s cannot be used: %s; set host_root or --host-root to where the host's / "
+		  "is mounted",
+		  host_root, strerror(errno));
+	return EXIT_CANNOT;
+}
+
 int cmd_load_config(const struct live_options *options, struct config **ret_config)
 {
 	const char *path = options->config_path;
 	_cleanup_free_ char *error = NULL;
 	struct config *config;
-	int err;
+	int err, status;
 
 	if (!path && !access(CONFIG_DEFAULT_PATH, F_OK))
 		path = CONFIG_DEFAULT_PATH;
@@ -200,8 +215,12 @@ int cmd_load_config(const struct live_options *options, struct config **ret_conf
 		log_error("%s", strerror(ENOMEM));
 		return EXIT_CANNOT;
 	}
-	*ret_config = config;
-	return EXIT_DONE;
+	status = check_host_root(config->host_root);
+	if (status)
+		config__free(config);
+	else
+		*ret_config = config;
+	return status;
 }
 
 static int add_roots(char ***list, char *const *directories, unsigned count)

@@ -43,6 +43,18 @@ static error_t parse_color(const char *arg, struct trace *trace, struct argp_sta
 	return 0;
 }
 
+static void add_container(struct trace *trace, const char *wanted, struct argp_state *state)
+{
+	struct filter *filter = &trace->filter;
+
+	if (!*wanted)
+		argp_error(state, "--container: a name, a pattern or the beginning of an id is expected");
+	filter->containers = reallocarray(filter->containers, filter->nr_containers + 1, sizeof(*filter->containers));
+	if (!filter->containers)
+		argp_failure(state, EXIT_CANNOT, ENOMEM, "--container");
+	filter->containers[filter->nr_containers++] = wanted;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct trace *trace = state->input;
@@ -54,7 +66,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &trace->live;
 		return 0;
 	case KEY_CONTAINER:
-		trace->filter.container = arg;
+		add_container(trace, arg, state);
 		return 0;
 	case KEY_IMAGE:
 		trace->filter.image = arg;
@@ -77,7 +89,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
-	{"container", KEY_CONTAINER, "NAME|ID", 0, "Only this container, by its name or the beginning of its id", 0},
+	{"container", KEY_CONTAINER, "PATTERN|ID", 0,
+	 "Only containers whose name matches, for example 'web-*', or whose id begins so; several times: any of them",
+	 0},
 	{"image", KEY_IMAGE, "PATTERN", 0, "Only images that match, for example 'nginx:*'", 0},
 	{"pid", KEY_PID, "PID", 0, "Only this process, by its id on the host", 0},
 	{"finding", KEY_FINDING, "NAME[,NAME...]", 0, "Only these findings, for example gain_root,drop_root", 0},
@@ -182,6 +196,7 @@ int cmd_trace(int argc, char **argv)
 		err = agent__run(&agent, &counts, reason);
 	}
 	config__free(config);
+	free(trace.filter.containers);
 	if (!err || err == -EPIPE) {
 		print_summary(&trace, &counts);
 		return EXIT_DONE;
