@@ -12,6 +12,7 @@
 #define PF_KTHREAD    0x00200000
 #define PF_EXITING    0x00000004
 #define PF_FORKNOEXEC 0x00000040
+#define PF_IO_WORKER  0x00000010
 #define MNT_NOSUID    0x01 /* of struct vfsmount */
 #define MINORBITS     20
 #define S_ISUID       0004000
@@ -30,6 +31,24 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	if (bpf_core_field_exists(renamed->__parent))
 		return BPF_CORE_READ(renamed, __parent);
 	return BPF_CORE_READ(kn, parent);
+}
+
+/* 5.10.162 imported the io_uring of 5.15, with a field of another name than that of 5.12. */
+struct task_struct___5_10_162 {
+	void *pf_io_worker;
+} __attribute__((preserve_access_index));
+
+/*
+ * A thread of the process that io_uring made and that runs no code of the program. The bit means this where io_uring's
+ * threads belong to the process (3bfe6106693b "io-wq: fork worker threads from original task"), else a virtual CPU.
+ */
+static __always_inline bool is_io_thread(struct task_struct *task)
+{
+	struct task_struct___5_10_162 *imported = (void *)task;
+
+	if (!bpf_core_field_exists(task->worker_private) && !bpf_core_field_exists(imported->pf_io_worker))
+		return false;
+	return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
 }
 
 /*

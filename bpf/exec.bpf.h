@@ -4,6 +4,7 @@
 #define UIDZERO_EXEC_BPF_H
 
 #include "emit.bpf.h"
+#include "rings.bpf.h"
 #include "task.bpf.h"
 
 enum entrance {
@@ -87,7 +88,7 @@ __noinline int enter(__u32 former_tid)
 		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
 		entry.generation = generation;
 		entry.container = placement.container;
-		entry.flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
+		entry.flags = (entry.flags & TASK_IO_URING) | TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
 		/* One that user space has not told of yet may be the same container's: what was known goes on. */
 		if (placement.state != CGROUP_UNKNOWN) {
 			entry.creds.is_known = 0;
@@ -152,6 +153,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	struct fs_struct *fs;
 	struct mm_struct *mm;
 	struct file *file;
+	__u32 lost_ring = 0;
 	bool is_routine;
 
 	entry = exec_entry(is_typed, task, via, former_tid);
@@ -162,11 +164,16 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 		return 0;
 	event = &scratch->event;
 	cred = task_creds(is_typed, via);
+	/* The exec has closed the descriptors that are to be closed by then. */
+	if (entry->flags & TASK_IO_URING && task_rings(via) == RINGS_NONE) {
+		entry->flags &= ~TASK_IO_URING;
+		lost_ring = TASK_HAD_IO_URING;
+	}
 	event->before = entry->creds;
 	event->before_root = entry->root;
 	read_creds(is_typed, cred, &event->after);
 	event->after_root = root_of(&event->after, cred);
-	is_routine = !(entry->flags & TASK_ENTERING) && event->before_root == event->after_root;
+	is_routine = !(entry->flags & TASK_ENTERING) && event->before_root == event->after_root && !lost_ring;
 	/* In the record, where it doubles nothing of what the verifier looks at until it is read again. */
 	event->header.ring = is_routine ? RING_EVENTS : RING_ALERTS;
 	entry->creds = event->after;
@@ -178,6 +185,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 
 	/* Who execs is the group's one thread by now. */
 	read_entry(is_typed, via, entry, entry->container, &event->task);
+	event->task.flags |= lost_ring;
 	if (entry->flags & TASK_ENTERING && event->task.vpid != 1) {
 		event->task.flags |= TASK_SESSION;
 		entry->flags |= TASK_SESSION;

@@ -56,7 +56,7 @@ struct {
  * Room to put a record together, one per program family: a program can be preempted on kernels that only
  * disable migration, and another family's program then runs on the same CPU.
  */
-enum scratch_family { SCRATCH_EXEC, SCRATCH_CREDS, SCRATCH_ITER, SCRATCH_END };
+enum scratch_family { SCRATCH_EXEC, SCRATCH_CREDS, SCRATCH_ITER, SCRATCH_URING, SCRATCH_END };
 
 struct scratch {
 	struct process_event event;
@@ -94,6 +94,8 @@ const volatile __u8 creds_compat_syscalls[512] = {};
 volatile __u32 walk_reports = WALK_CHANGED;
 /* The walk saw credentials that it does not believe yet: another one has to follow. */
 volatile bool walk_has_doubts = false;
+/* An io_uring instance that holds root was seen: from then on walks look for it where it may have been passed to. */
+volatile bool has_seen_rings = false;
 /* The hook for credentials has run: one that attaches need not fire. */
 volatile bool has_fired = false;
 

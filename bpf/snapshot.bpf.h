@@ -4,6 +4,7 @@
 #define UIDZERO_SNAPSHOT_BPF_H
 
 #include "emit.bpf.h"
+#include "rings.bpf.h"
 #include "task.bpf.h"
 
 #define ANCESTORS_MAX 32
@@ -79,6 +80,25 @@ static __always_inline void enter_found(struct task_entry *entry, const struct p
 	track(entry, TRACK_FOUND);
 }
 
+/*
+ * TASK_IO_URING where the process has such an instance. Its first thread is asked, or where that has ended each one;
+ * the others follow the first one's mark.
+ */
+static __always_inline __u32 rings_of(struct task_struct *task, struct task_struct *leader, __u32 tid)
+{
+	__u32 tgid = BPF_CORE_READ(leader, tgid);
+	struct task_entry *known;
+
+	if (tid == tgid || !BPF_CORE_READ(leader, files)) {
+		if (task_rings(task) != RINGS_ROOT)
+			return 0;
+		has_seen_rings = true;
+		return TASK_IO_URING;
+	}
+	known = task_entry(false, tgid, leader);
+	return known ? known->flags & TASK_IO_URING : 0;
+}
+
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
@@ -94,7 +114,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	struct file *file;
 	bool is_silent = false, is_in_exec;
 
-	if (!task || task->flags & PF_KTHREAD || !task->mm)
+	if (!task || task->flags & PF_KTHREAD || !task->mm || is_io_thread(task))
 		return 0;
 	tid = task->pid;
 	known = task_entry(false, tid, task);
@@ -119,6 +139,8 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (known) {
 		bool has_changed;
 
+		if (has_seen_rings && !(known->flags & TASK_IO_URING))
+			known->flags |= rings_of(task, leader, tid);
 		entry = *known;
 		if (is_in_exec) {
 			event->after = entry.creds;
@@ -160,10 +182,11 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			entry.flags |= TASK_ENTRY;
 		if (pidns_level(task) && virtual_pid(first) != 1)
 			entry.flags |= TASK_SESSION;
+		entry.flags |= rings_of(task, leader, tid);
 		is_silent = !speaks(task, leader, event->after.euid);
 	}
-	if (event->header.hook != HOOK_DRIFT &&
-	    (is_silent || (!(entry.flags & TASK_ENTRY) && !holds_root(&event->after, event->after_root)))) {
+	if (event->header.hook != HOOK_DRIFT && (is_silent || (!(entry.flags & (TASK_ENTRY | TASK_IO_URING)) &&
+							       !holds_root(&event->after, event->after_root)))) {
 		if (!known)
 			enter_found(&entry, event);
 		return 0;

@@ -40,52 +40,108 @@ static __always_inline void read_creds(const bool is_typed, const struct cred *c
 	creds->userns_inum = GET(is_typed, userns, ns.inum);
 }
 
+enum userns_facts {
+	USERNS_MAPS_TO_ROOT = 1 << 0,  /* it calls one of the kuids 0 */
+	USERNS_HAS_HOST_ROOT = 1 << 1, /* kuid 0 is in its map: capabilities in it are capabilities over that uid */
+};
+
+struct userns_extents {
+	struct uid_gid_extent extents[EVENT_USERNS_EXTENTS];
+};
+
+/*
+ * enum userns_facts. A function of its own that takes numbers only: the verifier looks at its loop once. Maps of more
+ * extents lie behind a pointer, sorted by their first uid inside, and behind another one, sorted by their first kuid.
+ */
+__noinline int userns_knows(__u64 userns_address, __u32 euid, __u32 fsuid)
+{
+	struct user_namespace *userns = (void *)userns_address;
+	__u32 nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents), i;
+	struct userns_extents map = {};
+	struct uid_gid_extent *extent = map.extents;
+	void *extents = (void *)userns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
+	int facts = 0;
+
+	if (nr_extents > EVENT_USERNS_EXTENTS)
+		extents = BPF_CORE_READ(userns, uid_map.forward);
+	if (bpf_probe_read_kernel(&map, sizeof(map), extents))
+		return 0;
+	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
+		if (!extent[i].count)
+			continue;
+		if (!extent[i].first && (extent[i].lower_first == euid || extent[i].lower_first == fsuid))
+			facts |= USERNS_MAPS_TO_ROOT;
+		if (!extent[i].lower_first)
+			facts |= USERNS_HAS_HOST_ROOT;
+	}
+	if (nr_extents > EVENT_USERNS_EXTENTS &&
+	    !bpf_probe_read_kernel(&map, sizeof(*extent), BPF_CORE_READ(userns, uid_map.reverse)) && extent->count &&
+	    !extent->lower_first)
+		facts |= USERNS_HAS_HOST_ROOT;
+	return facts;
+}
+
+/* The uid that a user namespace gives to the host's uid 0; EVENT_NO_UID where its map does not contain it. */
+__noinline int host_root_uid(__u64 userns_address)
+{
+	struct user_namespace *userns = (void *)userns_address;
+	__u32 nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents), i;
+	struct uid_gid_extent *extents, extent;
+
+	extents = (void *)userns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
+	if (nr_extents > EVENT_USERNS_EXTENTS) {
+		extents = BPF_CORE_READ(userns, uid_map.reverse);
+		nr_extents = 1;
+	}
+	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
+		if (bpf_probe_read_kernel(&extent, sizeof(extent), extents + i))
+			break;
+		if (extent.count && !extent.lower_first)
+			return extent.first;
+	}
+	return EVENT_NO_UID;
+}
+
+static __always_inline void read_large_map(struct user_namespace *userns, const struct cred *cred,
+					   struct event_userns *map)
+{
+	map->host_root_uid = host_root_uid((__u64)userns);
+	map->is_root_inside =
+		userns_knows((__u64)userns, BPF_CORE_READ(cred, euid.val), BPF_CORE_READ(cred, fsuid.val)) &
+		USERNS_MAPS_TO_ROOT;
+}
+
 static __always_inline void read_userns(const struct cred *cred, __u32 level, struct event_userns *map)
 {
 	struct user_namespace *userns;
 
 	map->nr_extents = 0;
 	map->host_root_uid = EVENT_NO_UID;
+	map->is_root_inside = 0;
 	if (!level)
 		return;
 	userns = BPF_CORE_READ(cred, user_ns);
 	map->nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents);
 	if (map->nr_extents <= EVENT_USERNS_EXTENTS)
 		bpf_core_read(map->uid_extents, sizeof(map->uid_extents), &userns->uid_map.extent);
+	else
+		read_large_map(userns, cred, map);
 }
 
-/*
- * Does the user namespace call one of the kuids 0? A function of its own that takes numbers
- * only: the verifier looks at its loop once. Maps of more extents lie, sorted by their first, behind a pointer.
- */
-__noinline int is_mapped_root(__u64 userns_address, __u32 euid, __u32 fsuid)
-{
-	struct user_namespace *userns = (void *)userns_address;
-	__u32 nr_extents = BPF_CORE_READ(userns, uid_map.nr_extents), i;
-	struct uid_gid_extent *extents, extent;
-
-	extents = nr_extents > EVENT_USERNS_EXTENTS
-			  ? BPF_CORE_READ(userns, uid_map.forward)
-			  : (void *)userns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
-	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
-		if (bpf_probe_read_kernel(&extent, sizeof(extent), extents + i))
-			break;
-		if (!extent.first && extent.count)
-			return extent.lower_first == euid || extent.lower_first == fsuid;
-	}
-	return 0;
-}
-
-/* What the credentials amount to now. `cred` is where they were read from. */
+/* What credentials amount to now. `cred` is where they were read from. */
 static __always_inline enum event_root root_of(const struct event_creds *creds, const struct cred *cred)
 {
+	bool has_caps = creds->cap_permitted & ROOT_EQUIVALENT_CAPS;
+	int map;
+
 	if (!creds->euid || !creds->fsuid)
 		return EVENT_ROOT_REAL;
-	if (creds->userns_level)
-		return is_mapped_root((__u64)BPF_CORE_READ(cred, user_ns), creds->euid, creds->fsuid)
-			       ? EVENT_ROOT_MAPPED
-			       : EVENT_ROOT_NONE;
-	return creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? EVENT_ROOT_EQUIVALENT : EVENT_ROOT_NONE;
+	if (!creds->userns_level)
+		return has_caps ? EVENT_ROOT_EQUIVALENT : EVENT_ROOT_NONE;
+	map = userns_knows((__u64)BPF_CORE_READ(cred, user_ns), creds->euid, creds->fsuid);
+	if (has_caps && map & USERNS_HAS_HOST_ROOT)
+		return EVENT_ROOT_EQUIVALENT;
+	return map & USERNS_MAPS_TO_ROOT ? EVENT_ROOT_MAPPED : EVENT_ROOT_NONE;
 }
 
 static __always_inline bool have_same_uids(const struct event_creds *a, const struct event_creds *b)

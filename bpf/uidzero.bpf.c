@@ -5,5 +5,6 @@
 #include "creds.bpf.h"
 #include "lifecycle.bpf.h"
 #include "snapshot.bpf.h"
+#include "uring.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -24,6 +24,7 @@ enum event_kind {
 	EVENT_EXIT,         /* struct process_event: the last thread of an entry process ended */
 	EVENT_CGROUP_MKDIR, /* struct cgroup_event */
 	EVENT_CGROUP_RMDIR, /* struct cgroup_event, path empty */
+	EVENT_IO_URING,     /* struct process_event: root's credentials were left in an io_uring instance */
 	EVENT_KIND_END,
 };
 
@@ -48,6 +49,8 @@ enum event_hook {
 	HOOK_RAW_TP_EXIT,
 	HOOK_RAW_TP_SYS_EXIT,
 	HOOK_ITER_KNOWN, /* the walk saw what was told before */
+	HOOK_RAW_TP_IO_URING_CREATE,
+	HOOK_RAW_TP_IO_URING_REGISTER,
 	HOOK_END,
 };
 
@@ -80,8 +83,9 @@ struct event_userns {
 	struct {
 		__u32 first, lower_first, count;
 	} uid_extents[EVENT_USERNS_EXTENTS];
-	__u32 host_root_uid; /* the uid inside that is uid 0 of the host; EVENT_NO_UID: the map does not contain it */
-	__u32 padding;
+	/* Where the extents are not copied: the uid inside that is uid 0 of the host (EVENT_NO_UID: none is). */
+	__u32 host_root_uid;
+	__u32 is_root_inside; /* and whether the effective or file system uid is 0 inside */
 };
 
 #define EVENT_NO_UID ((__u32)-1)
@@ -110,9 +114,10 @@ enum event_task_flags {
 	TASK_NO_NEW_PRIVS = 1 << 3,
 	TASK_HOST_PIDNS = 1 << 4, /* it lives in the initial pid namespace */
 	TASK_SESSION = 1 << 5, /* it or an ancestor came from outside into a pid namespace that had its first process */
-	TASK_IO_URING = 1 << 6, /* an io_uring instance that it or an ancestor made holds root's credentials */
-	TASK_STUB = 1 << 7,     /* its pid namespace's first process has not exec'ed and is a part of the runtime */
-	TASK_HELPER = 1 << 8,   /* started by the kernel itself, as a child of a kernel thread */
+	TASK_IO_URING = 1 << 6,     /* an io_uring instance that it or an ancestor made holds root's credentials */
+	TASK_STUB = 1 << 7,         /* its pid namespace's first process has not exec'ed and is a part of the runtime */
+	TASK_HELPER = 1 << 8,       /* started by the kernel itself, as a child of a kernel thread */
+	TASK_HAD_IO_URING = 1 << 9, /* EXEC: TASK_IO_URING was set, and this exec has closed the last such instance */
 };
 
 struct event_task {
@@ -169,7 +174,7 @@ struct process_event {
 	struct event_file file;
 	__u32 argc;            /* EXEC: the kernel's count; else 0 */
 	__u32 args_full_size;  /* bytes of argv before truncation */
-	__s32 syscall;         /* CREDS: enum event_syscall; else 0 */
+	__s32 syscall;         /* CREDS, IO_URING: enum event_syscall; else 0 */
 	__u16 filename_size;   /* EXEC of a script: bprm->filename, with its NUL */
 	__u16 interp_size;     /* EXEC of a script: bprm->interp, with its NUL */
 	__u16 executable_size; /* path of the file that runs */
@@ -187,7 +192,7 @@ struct process_event {
 enum event_root {
 	EVENT_ROOT_UNTOLD, /* nothing was known */
 	EVENT_ROOT_NONE,
-	EVENT_ROOT_EQUIVALENT, /* no uid 0, but capabilities in the initial user namespace that amount to it */
+	EVENT_ROOT_EQUIVALENT, /* no uid 0, but capabilities over the host's uid 0 that amount to it */
 	EVENT_ROOT_MAPPED,     /* 0 in a user namespace that maps it to another uid */
 	EVENT_ROOT_REAL,
 };
@@ -211,6 +216,8 @@ enum event_syscall {
 	SYSCALL_KEYCTL,
 	SYSCALL_LANDLOCK,
 	SYSCALL_UNEXPECTED, /* none that may: the kernel's own code was made to do it, or its memory was written */
+	SYSCALL_IO_URING_SETUP,
+	SYSCALL_IO_URING_REGISTER,
 	SYSCALL_END,
 };
 

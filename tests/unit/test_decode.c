@@ -296,6 +296,24 @@ static void maps_uids_as_the_process_sees_them(void **state)
 	assert_int_equal(userns_map_uid(&wrapping, 1, 3), UINT32_MAX);
 }
 
+/* What the kernel says of a map is believed only where the record has not the map itself. */
+static void knows_the_hosts_root_inside(void **state)
+{
+	const struct event_userns two = {
+		.nr_extents = 2, .uid_extents = {{0, 100000, 1000}, {1000, 0, 1}}, .host_root_uid = 7};
+	const struct event_userns without = {.nr_extents = 1, .uid_extents = {{0, 100000, 1000}}, .host_root_uid = 7};
+	const struct event_userns many = {.nr_extents = 6, .host_root_uid = 7};
+	const struct event_userns not_written = {.host_root_uid = 7};
+
+	(void)state;
+	assert_int_equal(userns_host_root_uid(&two, 1), 1000);
+	assert_int_equal(userns_host_root_uid(&two, 0), EVENT_NO_UID);
+	assert_int_equal(userns_host_root_uid(&without, 1), EVENT_NO_UID);
+	assert_int_equal(userns_host_root_uid(&many, 1), 7);
+	assert_int_equal(userns_host_root_uid(&many, 0), EVENT_NO_UID);
+	assert_int_equal(userns_host_root_uid(&not_written, 1), EVENT_NO_UID);
+}
+
 /* Reads all that a view shows, for the sanitizer to watch. */
 static unsigned sum_span(struct span span)
 {
@@ -376,6 +394,7 @@ int main(void)
 		cmocka_unit_test(checks_cgroup_records),
 		cmocka_unit_test(joins_components_from_leaf_to_root),
 		cmocka_unit_test(maps_uids_as_the_process_sees_them),
+		cmocka_unit_test(knows_the_hosts_root_inside),
 		cmocka_unit_test(random_changes_never_lead_past_the_end),
 		cmocka_unit_test(names_what_it_knows_only),
 	};

@@ -132,7 +132,7 @@ static void hooks_that_are_no_texts_end_the_list(void **state)
 		{"{\"a\":1}", 0},
 		{"[1,\"a\"]", 0},
 		{"[\"a\",null,\"b\"]", 1},
-		{"[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]", 7},
+		{"[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"a\",\"b\",\"c\",\"d\"]", 12},
 	};
 
 	(void)state;
@@ -158,7 +158,7 @@ static const struct json_row bad_losses[] = {
 	{"a loss without a reason is refused",
 	 "{\"total\":1,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2}"},
 	{"a loss of more kinds than there are is refused",
-	 "{\"total\":1,\"by_kind\":[0,0,0,0,0,0,0,0],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	 "{\"total\":1,\"by_kind\":[0,0,0,0,0,0,0,0,0],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 	{"a loss whose total is no whole number is refused",
 	 "{\"total\":1.5,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 	{"a loss whose total is beyond 64 bits is refused", "{\"total\":99999999999999999999,\"by_kind\":[],\"by_cpu\":"

@@ -35,6 +35,7 @@ static void each_program_tells_of_one_kind(void **state)
 		{"tp_btf/cgroup_rmdir", EVENT_CGROUP_RMDIR},
 		{"raw_tp/cgroup_rmdir", EVENT_CGROUP_RMDIR},
 		{"iter/task", EVENT_TASK},
+		{"raw_tp/io_uring_register", EVENT_IO_URING},
 	};
 	struct uidzero_bpf *skeleton = uidzero_bpf__open();
 	struct bpf_program *program;

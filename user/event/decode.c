@@ -117,6 +117,7 @@ int event_decode(const void *data, size_t size, struct event_view *ret_view)
 	case EVENT_CREDS:
 	case EVENT_TASK:
 	case EVENT_EXIT:
+	case EVENT_IO_URING:
 		err = decode_process(data, size, &view.process);
 		break;
 	case EVENT_CGROUP_MKDIR:
@@ -172,4 +173,14 @@ __u32 userns_map_uid(const struct event_userns *userns, __u32 level, __u32 kuid)
 			return userns->uid_extents[i].first + offset;
 	}
 	return -1;
+}
+
+__u32 userns_host_root_uid(const struct event_userns *userns, __u32 level)
+{
+	if (level == 0 || userns->nr_extents == 0)
+		return EVENT_NO_UID;
+	/* What the record itself shows needs no second word of it. */
+	if (userns->nr_extents <= EVENT_USERNS_EXTENTS)
+		return userns_map_uid(userns, level, 0);
+	return userns->host_root_uid;
 }

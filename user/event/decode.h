@@ -24,7 +24,7 @@ struct cgroup_view {
 struct event_view {
 	const struct event_header *header;
 	union {
-		struct process_view process; /* EXEC, CREDS, TASK, EXIT */
+		struct process_view process; /* EXEC, CREDS, TASK, EXIT, IO_URING */
 		struct cgroup_view cgroup;   /* CGROUP_MKDIR, CGROUP_RMDIR */
 	};
 };
@@ -49,9 +49,15 @@ int path_join(struct span components, int is_whole, char *ret, size_t ret_size);
 /* The uid as the process sees it by its user namespace's map; (uint32_t)-1 where it is not mapped or not known. */
 __u32 userns_map_uid(const struct event_userns *userns, __u32 level, __u32 kuid);
 
+/*
+ * The uid inside that is uid 0 of the host; EVENT_NO_UID where the map does not contain it, or is not known. At level 0
+ * there is none.
+ */
+__u32 userns_host_root_uid(const struct event_userns *userns, __u32 level);
+
 const char *event_hook_name(enum event_hook hook);          /* "tp_btf/sched_process_exec" ...; NULL for none */
 const char *event_syscall_name(enum event_syscall syscall); /* "setresuid" ...; NULL for none */
 const char *event_kind_name(enum event_kind kind); /* as in uidzero.lost.by_kind: "exec", "credentials", "lifecycle",
-						      "task"; NULL for none */
+						      "task", "io_uring"; NULL for none */
 
 #endif

@@ -16,6 +16,8 @@ static const char *const hooks[HOOK_END] = {
 	[HOOK_RAW_TP_EXIT] = "raw_tp/sched_process_exit",
 	[HOOK_RAW_TP_SYS_EXIT] = "raw_tp/sys_exit",
 	[HOOK_ITER_KNOWN] = "iter/task",
+	[HOOK_RAW_TP_IO_URING_CREATE] = "raw_tp/io_uring_create",
+	[HOOK_RAW_TP_IO_URING_REGISTER] = "raw_tp/io_uring_register",
 };
 
 static const char *const syscalls[SYSCALL_END] = {
@@ -35,6 +37,8 @@ static const char *const syscalls[SYSCALL_END] = {
 	[SYSCALL_KEYCTL] = "keyctl",
 	[SYSCALL_LANDLOCK] = "landlock_restrict_self",
 	[SYSCALL_UNEXPECTED] = "another call",
+	[SYSCALL_IO_URING_SETUP] = "io_uring_setup",
+	[SYSCALL_IO_URING_REGISTER] = "io_uring_register",
 };
 
 static const char *const kinds[EVENT_KIND_END] = {
@@ -44,6 +48,7 @@ static const char *const kinds[EVENT_KIND_END] = {
 	[EVENT_EXIT] = "lifecycle",
 	[EVENT_CGROUP_MKDIR] = "lifecycle",
 	[EVENT_CGROUP_RMDIR] = "lifecycle",
+	[EVENT_IO_URING] = "io_uring",
 };
 /* clang-format on */
 

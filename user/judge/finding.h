@@ -26,6 +26,7 @@ enum finding_kind {
 	FINDING_UNEXPLAINED_ROOT, /* root by no call that could have made it so */
 	FINDING_METADATA,         /* completes what earlier findings of this container did not know of it */
 	FINDING_VERDICT,          /* what all this makes of the container */
+	FINDING_KEEP_ROOT,        /* root's credentials are kept by an io_uring instance */
 	FINDING_END,
 };
 
@@ -49,22 +50,24 @@ enum root_cause {
 	CAUSE_FILE_CAPS,
 	CAUSE_AMBIENT_CAPS,
 	CAUSE_CAPSET,
+	CAUSE_IO_URING,
 };
 
-/* What a drop left behind. By the first three a process can become root again, so they make it incomplete. */
+/* What a drop left behind. By groups alone a process does not become root again; all others make it incomplete. */
 enum drop_kept {
 	KEPT_REAL_UID = 1 << 0,
 	KEPT_SAVED_UID = 1 << 1,
 	KEPT_CAPABILITIES = 1 << 2, /* those that amount to root */
 	KEPT_GID = 1 << 3,          /* a real, effective, saved or file system gid is 0 */
 	KEPT_GROUPS = 1 << 4,       /* a supplementary group is 0 */
+	KEPT_IO_URING = 1 << 5,     /* an io_uring instance acts with root's credentials */
 };
 
 /* What an agent_start says of the host side. */
 struct agent_facts {
 	const char *kernel_release;
 	const char *cgroup_mode; /* "v2", "hybrid", "v1" */
-	const char *hooks[8];    /* NULL-terminated: "tp_btf/sched_process_exec" ... */
+	const char *hooks[13];   /* NULL-terminated: "tp_btf/sched_process_exec" ... */
 };
 
 struct loss_facts {

@@ -97,6 +97,8 @@ static bool is_wanted(const struct bpf_program *program, enum rung rung, enum cr
 		return hook == creds_hook;
 	if (!strncmp(section, "tp_btf/", 7))
 		return rung == RUNG_TYPED;
+	if (hooks_is_for_rings(program))
+		return true;
 	if (!strncmp(section, "raw_tp/", 7))
 		return rung == RUNG_RAW;
 	return true;
@@ -203,7 +205,6 @@ static int attach_tracepoints(struct hooks *hooks, int tracefs)
 
 static int attach(struct hooks *hooks, int tracefs)
 {
-	size_t nr_names = 0;
 	int i, err;
 
 	for (i = 0; i < hooks->skeleton->skeleton->prog_cnt; i++) {
@@ -214,13 +215,17 @@ static int attach(struct hooks *hooks, int tracefs)
 			continue;
 		if (creds_hook_of(program) == CREDS_TRACEPOINT) {
 			err = attach_tracepoints(hooks, tracefs);
+		} else if (hooks_is_for_rings(program)) {
+			err = hooks_attach_rings(hooks, program, entry->link);
 		} else {
 			err = program_types_attach(program, entry->link);
 		}
+		/* A kernel without io_uring lacks its tracepoints, and nothing is missed there. */
+		if (err == -ENOENT && hooks_is_for_rings(program))
+			continue;
 		if (err)
 			return err;
-		if (nr_names < HOOKS_NAMES_MAX)
-			hooks->names[nr_names++] = bpf_program__section_name(program);
+		hooks_add_name(hooks, bpf_program__section_name(program));
 	}
 	return 0;
 }
@@ -241,6 +246,8 @@ static void unload(struct hooks *hooks)
 		bpf_link__destroy(hooks->creds_links[i]);
 		hooks->creds_links[i] = NULL;
 	}
+	bpf_link__destroy(hooks->new_rings_link);
+	hooks->new_rings_link = NULL;
 	uidzero_bpf__destroy(hooks->skeleton);
 	hooks->skeleton = NULL;
 	memset(hooks->names, 0, sizeof(hooks->names));

@@ -33,7 +33,7 @@ struct hooks_options {
 };
 
 #define HOOKS_REASON_MAX 512
-#define HOOKS_NAMES_MAX  8
+#define HOOKS_NAMES_MAX  12
 
 /**
  * Load and attach. Nothing stays in the kernel after hooks__free() or the end of the process.

@@ -79,6 +79,7 @@ enum event_kind hooks_kind_of(const char *section)
 		{"/cgroup_mkdir", EVENT_CGROUP_MKDIR},
 		{"/cgroup_attach_task", EVENT_CGROUP_MKDIR},
 		{"/cgroup_rmdir", EVENT_CGROUP_RMDIR},
+		{"/io_uring_", EVENT_IO_URING},
 		{"iter/", EVENT_TASK},
 	};
 	size_t i;
