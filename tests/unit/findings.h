@@ -40,12 +40,13 @@ enum sample_finding {
 	SAMPLE_AGENT_STOP,
 	SAMPLE_METADATA,
 	SAMPLE_VERDICT,
+	SAMPLE_KEEP_ROOT,
 	SAMPLES_END,
 };
 
 struct samples {
-	uint64_t records[SAMPLE_WITH_PROCESS_END][(PROCESS_EVENT_MAX + 7) / 8];
-	struct event_view views[SAMPLE_WITH_PROCESS_END];
+	uint64_t records[SAMPLES_END][(PROCESS_EVENT_MAX + 7) / 8];
+	struct event_view views[SAMPLES_END];
 	struct finding findings[SAMPLES_END];
 	struct facts_label labels[2];
 	struct facts_mount mounts[2];
@@ -209,6 +210,11 @@ static inline void samples__init_changes(struct samples *samples)
 	const struct finding drop = {.kind = FINDING_DROP_ROOT, .severity = SEVERITY_LOW, .role = ROLE_CHILD};
 	const struct finding uid_change = {.kind = FINDING_UID_CHANGE, .role = ROLE_CHILD};
 	const struct finding gid_change = {.kind = FINDING_GID_CHANGE, .role = ROLE_CHILD};
+	const struct finding keep = {.kind = FINDING_KEEP_ROOT,
+				     .severity = SEVERITY_MEDIUM,
+				     .role = ROLE_CHILD,
+				     .root = ROOT_REAL,
+				     .cause = CAUSE_IO_URING};
 	const struct sample_strings nginx = {.executable = SPAN("nginx\0sbin\0usr\0")};
 	struct process_event event = sample_exec();
 
@@ -231,6 +237,16 @@ static inline void samples__init_changes(struct samples *samples)
 	event.header.time_ns = 3604000000000ULL;
 	event.task.tgid = event.task.tid = 160;
 	strcpy(event.task.comm, "nginx");
+	event.header.kind = EVENT_IO_URING;
+	event.header.hook = HOOK_RAW_TP_IO_URING_REGISTER;
+	event.syscall = SYSCALL_IO_URING_REGISTER;
+	event.task.flags |= TASK_IO_URING;
+	event.before = event.after;
+	samples__set(samples, SAMPLE_KEEP_ROOT, keep, &event, &nginx);
+
+	event.header.kind = EVENT_CREDS;
+	event.header.hook = HOOK_TP_SYS_EXIT;
+	event.task.flags &= ~TASK_IO_URING;
 	event.syscall = SYSCALL_SETREUID;
 	event.before = event.after;
 	sample_set_uids(&event.after, 101, 101, 0);

@@ -297,6 +297,54 @@ static void a_drop_says_what_it_kept(void **state)
 	ASSERT_FIELDS(&finding, fields);
 }
 
+static void root_that_is_kept_has_its_action(void **state)
+{
+	static const struct expectation fields[] = {
+		{"event.kind", "\"event\""},
+		{"event.severity", "47"},
+		{"event.action", "\"io_uring_register\""},
+		{"uidzero.finding", "\"keep_root\""},
+		{"uidzero.cause", "\"io_uring\""},
+		{"uidzero.syscall", "\"io_uring_register\""},
+		{"uidzero.drop", NULL},
+	};
+	static const struct expectation of_setup[] = {{"event.action", "\"io_uring_create\""}};
+	static const struct expectation of_drop[] = {
+		{"uidzero.drop", "{\"complete\":false,\"kept\":[\"io_uring\"]}"},
+		{"message",
+		 "\"nginx (pid 160) went from root to uid 101 but keeps root's credentials in an io_uring instance "
+		 "in container web (docker.io/library/nginx:1.25)\""},
+	};
+	struct finding drop = samples.findings[SAMPLE_DROP];
+
+	(void)state;
+	ASSERT_FIELDS(&samples.findings[SAMPLE_KEEP_ROOT], fields);
+	samples__event(&samples, SAMPLE_KEEP_ROOT)->syscall = SYSCALL_IO_URING_SETUP;
+	ASSERT_FIELDS(&samples.findings[SAMPLE_KEEP_ROOT], of_setup);
+	samples__event(&samples, SAMPLE_KEEP_ROOT)->syscall = SYSCALL_IO_URING_REGISTER;
+	drop.drop_kept = KEPT_IO_URING;
+	ASSERT_FIELDS(&drop, of_drop);
+}
+
+/* Only in a user namespace, and only as its map says. */
+static void the_uid_that_is_the_hosts_root_is_shown(void **state)
+{
+	static const struct expectation inside[] = {{"uidzero.ns.host_root_uid", "\"1000\""}};
+	static const struct expectation without[] = {{"uidzero.ns.host_root_uid", NULL}};
+	struct process_event *event = samples__event(&samples, SAMPLE_ROOT_FOUND);
+	struct event_userns map = event->userns;
+	__u32 level = event->after.userns_level;
+
+	(void)state;
+	ASSERT_FIELDS(&samples.findings[SAMPLE_ROOT_FOUND], without);
+	event->userns = (struct event_userns){.nr_extents = EVENT_USERNS_EXTENTS + 1, .host_root_uid = 1000};
+	ASSERT_FIELDS(&samples.findings[SAMPLE_ROOT_FOUND], inside);
+	event->after.userns_level = 0;
+	ASSERT_FIELDS(&samples.findings[SAMPLE_ROOT_FOUND], without);
+	event->after.userns_level = level;
+	event->userns = map;
+}
+
 static void a_mapped_root_is_shown_by_both_its_uids(void **state)
 {
 	static const struct expectation fields[] = {
@@ -817,6 +865,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_gain_by_a_call_is_a_change),
 		cmocka_unit_test(a_drop_says_whether_it_is_complete),
 		cmocka_unit_test(a_drop_says_what_it_kept),
+		cmocka_unit_test(root_that_is_kept_has_its_action),
+		cmocka_unit_test(the_uid_that_is_the_hosts_root_is_shown),
 		cmocka_unit_test(a_mapped_root_is_shown_by_both_its_uids),
 		cmocka_unit_test(other_changes_have_their_action),
 		cmocka_unit_test(lifecycle_lines_need_no_process),

@@ -56,6 +56,10 @@ enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS, NESTED_USERNS };
 		.nr_extents = 1, .uid_extents = { {1, 100000, 65536} }                                                 \
 	}
 
+#define WITH_HOST_ROOT                                                                                                 \
+	{                                                                                                              \
+		.nr_extents = 2, .uid_extents = { {0, 100000, 1000}, {1000, 0, 1} }                                    \
+	}
 #define SETUID_ROOT_FILE                                                                                               \
 	{                                                                                                              \
 		.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 0                                        \
@@ -259,6 +263,84 @@ static const struct judged_row user_namespaces[] = {
 	 .expected = GAIN_MAPPED(CAUSE_USER_NAMESPACE)},
 };
 
+#define EXEC_EQUIVALENT(cause)                                                                                         \
+	{                                                                                                              \
+		FINDING_EXEC_ROOT, SEVERITY_LOW, false, ROOT_EQUIVALENT, cause, false                                  \
+	}
+#define GAIN_CAPS(cause)                                                                                               \
+	{                                                                                                              \
+		FINDING_GAIN_CAPS, SEVERITY_HIGH, true, ROOT_EQUIVALENT, cause, false                                  \
+	}
+
+/* User namespaces that contain the host's uid 0 under another number. */
+static const struct judged_row host_roots[] = {
+	{"a first program with capabilities over the host's root is equivalent", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING,
+	 .after = {INNER_ALL(100000), .cap_permitted = CAP(SETUID)}, .userns = WITH_HOST_ROOT,
+	 .expected = EXEC_EQUIVALENT(CAUSE_NONE)},
+	{"without capabilities it is mapped root", .kind = EVENT_EXEC, .role = ROLE_INIT, .after = {INNER_ALL(100000)},
+	 .userns = WITH_HOST_ROOT, .expected = EXEC_MAPPED_ROOT(CAUSE_NONE)},
+	{"a user without capabilities is nothing there", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after = {INNER_ALL(100500)}, .userns = WITH_HOST_ROOT, .is_silent = true},
+	{"the host's root by its number inside is real", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .after = {INNER_ALL(0), .cap_permitted = CAP(SETUID)}, .userns = WITH_HOST_ROOT,
+	 .expected = EXEC_ROOT(CAUSE_NONE)},
+	{"set*uid from there to the host's root gains", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {INNER_ALL(100000), .cap_permitted = CAP(SETUID)}, .after = {INNER_ALL(0)}, .userns = WITH_HOST_ROOT,
+	 .expected = GAIN(CAUSE_SET_UID)},
+	{"a drop of both is complete", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {INNER_ALL(100000), .cap_permitted = CAP(SETUID)}, .after = {INNER_ALL(100500)},
+	 .userns = WITH_HOST_ROOT, .expected = COMPLETE_DROP},
+	{"a saved uid that is the host's root is not", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {INNER_ALL(0)},
+	 .after = {INNER_UIDS(100500, 100500, 0, 100500)}, .userns = WITH_HOST_ROOT, .expected = INCOMPLETE_DROP},
+	{"capabilities by such a namespace are gained", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_SETNS, .before = {ALL(100000)}, .after = {INNER_ALL(100000), .cap_permitted = ~0ULL},
+	 .userns = WITH_HOST_ROOT, .expected = GAIN_CAPS(CAUSE_USER_NAMESPACE)},
+	{"so are those that a map made, which was written after", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .hook = HOOK_DRIFT, .before_root = EVENT_ROOT_NONE, .before = {INNER_ALL(100000), .cap_permitted = ~0ULL},
+	 .after = {INNER_ALL(100000), .cap_permitted = ~0ULL}, .userns = WITH_HOST_ROOT,
+	 .expected = GAIN_CAPS(CAUSE_USER_NAMESPACE)},
+	{"of a map that was not copied the kernel's word counts", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {INNER_ALL(100500)}, .after = {INNER_ALL(100500), .cap_permitted = CAP(SETUID)},
+	 .userns = {.nr_extents = 6, .host_root_uid = 1000}, .expected = GAIN_CAPS(CAUSE_FILE_CAPS)},
+	{"and its word that it is root inside", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING,
+	 .after = {INNER_ALL(100000), .cap_permitted = CAP(SETUID)},
+	 .userns = {.nr_extents = 6, .host_root_uid = 1000, .is_root_inside = 1},
+	 .expected = EXEC_EQUIVALENT(CAUSE_NONE)},
+	{"and its word that there is no such uid", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {INNER_ALL(100500)}, .after = {INNER_ALL(100500), .cap_permitted = CAP(SETUID)},
+	 .userns = {.nr_extents = 6, .host_root_uid = EVENT_NO_UID}, .is_silent = true},
+};
+
+#define KEEP(root)                                                                                                     \
+	{                                                                                                              \
+		FINDING_KEEP_ROOT, SEVERITY_MEDIUM, false, root, CAUSE_IO_URING, false                                 \
+	}
+
+static const struct judged_row rings[] = {
+	{"root that is left in an io_uring instance is kept", .kind = EVENT_IO_URING, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_IO_URING, .syscall = SYSCALL_IO_URING_REGISTER, .before = {ALL(0)},
+	 .after = {ALL(0)}, .expected = KEEP(ROOT_REAL)},
+	{"it is by a process that got such an instance", .kind = EVENT_IO_URING, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_IO_URING, .before = {ALL(1000)}, .after = {ALL(1000)},
+	 .expected = KEEP(ROOT_NONE)},
+	{"an instance makes a drop incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_IO_URING, .before = {ALL(0)}, .after = {ALL(1000)},
+	 .expected = INCOMPLETE_DROP},
+	{"a saved uid that goes then completes nothing", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_IO_URING, .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(1000)},
+	 .expected = NOTABLE(FINDING_UID_CHANGE)},
+	{"an exec that closes it completes the drop", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_HAD_IO_URING, .before = {ALL(1000)}, .after = {ALL(1000)},
+	 .expected = COMPLETE_DROP},
+	{"an exec that does not is not reported", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_IO_URING, .before = {ALL(1000)}, .after = {ALL(1000)}, .is_silent = true},
+	{"an exec that closes it drops nothing where root stays", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_HAD_IO_URING, .before = {ALL(0)}, .after = {ALL(0)},
+	 .expected = EXEC_ROOT(CAUSE_INHERITED)},
+};
+
 static const struct judged_row changes[] = {
 	{"set*uid to root gains", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_SET_UID)},
@@ -318,10 +400,6 @@ static const struct judged_row others[] = {
 	 .before = {ALL(0)}, .after = {ALL(0)}, .is_silent = true},
 };
 
-#define GAIN_CAPS(cause)                                                                                               \
-	{                                                                                                              \
-		FINDING_GAIN_CAPS, SEVERITY_HIGH, true, ROOT_EQUIVALENT, cause, false                                  \
-	}
 #define UNEXPLAINED(root)                                                                                              \
 	{                                                                                                              \
 		FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true, root, CAUSE_UNEXPLAINED, false                      \
@@ -479,7 +557,7 @@ static void a_drop_says_what_it_kept(void **state)
 		{{UIDS(0, 1000, 0, 1000), .cap_permitted = CAP(SETUID)},
 		 KEPT_REAL_UID | KEPT_SAVED_UID | KEPT_CAPABILITIES | KEPT_GID},
 	};
-	static const char *const names[] = {"real_uid", "saved_uid", "capabilities", "gid", "groups"};
+	static const char *const names[] = {"real_uid", "saved_uid", "capabilities", "gid", "groups", "io_uring"};
 	size_t i;
 
 	(void)state;
@@ -514,11 +592,13 @@ static void names_lead_to_findings_and_back(void **state)
 int main(void)
 {
 	struct CMUnitTest tests[NR_ROWS(execs) + NR_ROWS(user_namespaces) + NR_ROWS(changes) + NR_ROWS(others) +
-				NR_ROWS(causes) + NR_ROWS(drops) + 2];
+				NR_ROWS(host_roots) + NR_ROWS(rings) + NR_ROWS(causes) + NR_ROWS(drops) + 2];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, execs, is_judged);
 	ADD_ROWS(tests, nr_tests, user_namespaces, is_judged);
+	ADD_ROWS(tests, nr_tests, host_roots, is_judged);
+	ADD_ROWS(tests, nr_tests, rings, is_judged);
 	ADD_ROWS(tests, nr_tests, changes, is_judged);
 	ADD_ROWS(tests, nr_tests, others, is_judged);
 	ADD_ROWS(tests, nr_tests, causes, is_judged);

@@ -267,6 +267,27 @@ static const struct row rows[] = {
 		.verdict = VERDICT_ROOT_EQUIVALENT,
 		.expected = REMEDY_NO_NEW_PRIVS | REMEDY_REMOVE_SETUID,
 	},
+	{
+		.name = "an io_uring instance that kept root",
+		.facts = {DOCKER, .declared_user = TEXT("")},
+		.decisive = {.comm = "app", .hold = HOLD_SAVED, .ruid = 1, .suid = 1, .keeps_ring = true},
+		.verdict = VERDICT_INCOMPLETE_DROP,
+		.expected = REMEDY_RING_AFTER_DROP,
+	},
+	{
+		.name = "an io_uring instance and a saved uid",
+		.facts = {DOCKER, .declared_user = TEXT("")},
+		.decisive = {.comm = "app", .hold = HOLD_SAVED, .ruid = 1, .keeps_ring = true},
+		.verdict = VERDICT_INCOMPLETE_DROP,
+		.expected = REMEDY_DROP_FOR_GOOD | REMEDY_RING_AFTER_DROP,
+	},
+	{
+		.name = "the host's root in the user namespace",
+		.facts = {DOCKER, .declared_user = TEXT("1001")},
+		.decisive = {.comm = "app", .hold = HOLD_EQUIVALENT, .has_host_root = true, .host_root_uid = 1000},
+		.verdict = VERDICT_ROOT_EQUIVALENT,
+		.expected = REMEDY_UNMAP_ROOT,
+	},
 };
 
 static void gets_what_helps_it(void **state)
@@ -288,11 +309,15 @@ static void a_free_uid_is_nobodys(void **state)
 	uint32_t uids[] = {1001, 0, 1000, 1003};
 	char names[] = "a\0root\0b\0c";
 	struct container_facts facts = {.users = {.is_known = true, .uids = uids, .names = names}};
+	struct root_history history = {.host_root_uid = 1002};
 
 	(void)state;
-	assert_int_equal(remedy_free_uid(&facts), 1000);
+	assert_int_equal(remedy_free_uid(&facts, NULL), 1000);
 	facts.users.nr = 4;
-	assert_int_equal(remedy_free_uid(&facts), 1002);
+	assert_int_equal(remedy_free_uid(&facts, NULL), 1002);
+	assert_int_equal(remedy_free_uid(&facts, &history), 1004);
+	history.host_root_uid = EVENT_NO_UID;
+	assert_int_equal(remedy_free_uid(&facts, &history), 1002);
 }
 
 /* Runtimes bind their own init over a file, whose name the kernel tells or not. */

@@ -40,7 +40,10 @@ struct step {
 	uint32_t ruid, euid, suid;
 	uint64_t capabilities;
 	bool is_mapped, is_session;
-	unsigned started_ms; /* FOUND; 0: with the container */
+	bool keeps_ring;
+	bool has_ambient;       /* the capabilities are ambient ones */
+	bool is_over_host_root; /* a user namespace's 0, with capabilities over the host's */
+	unsigned started_ms;    /* FOUND; 0: with the container */
 };
 
 struct row {
@@ -328,6 +331,87 @@ static const struct row rows[] = {
 	 0,
 	 {{30000, FOUND, 100, 1, .ruid = 999, .euid = 999, .suid = 0}},
 	 "30000 incomplete_drop"},
+	{"a drop beside an io_uring instance that keeps root, until an exec closes it",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {38, SWITCH, 100, 1, UIDS(999), .keeps_ring = true},
+	  {90000, EXEC, 100, 1, UIDS(999)}},
+	 "10000 incomplete_drop, 90000 drops_root"},
+	{"found: an io_uring instance that keeps root",
+	 "0:0",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(999), .keeps_ring = true}},
+	 "30000 incomplete_drop"},
+	{"capabilities for a moment",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(1000)},
+	  {20000, EXEC, 101, 0, .parent = 100, UIDS(1000), .capabilities = CAP_SYS_ADMIN},
+	  {20100, GONE, .pid = 101},
+	  {90000, EXEC, 102, 0, UIDS(1000)}},
+	 "10000 nonroot, 20000 root_equivalent"},
+	{"the same before the grace time",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(1000)},
+	  {2000, EXEC, 101, 0, .parent = 100, UIDS(1000), .capabilities = CAP_SYS_ADMIN},
+	  {2100, GONE, .pid = 101}},
+	 "10000 root_equivalent"},
+	{"capabilities for a moment, where root was given up before",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {38, SWITCH, 100, 1, UIDS(999)},
+	  {20000, EXEC, 101, 0, .parent = 100, UIDS(999), .capabilities = CAP_SYS_ADMIN},
+	  {20100, GONE, .pid = 101}},
+	 "10000 drops_root, 20000 root_equivalent"},
+	{"uid 0 outranks capabilities that were gained",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(1000)},
+	  {20000, EXEC, 101, 0, .parent = 100, UIDS(1000), .capabilities = CAP_SYS_ADMIN},
+	  {20100, GONE, .pid = 101},
+	  {30000, SETUID_EXEC, 102, 0, .parent = 100, .ruid = 1000},
+	  {30100, GONE, .pid = 102}},
+	 "10000 nonroot, 20000 root_equivalent, 30000 escalated"},
+	{"found: a user's process with capabilities of a file, which ends",
+	 "1000:1000",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(1000)},
+	  {30000, FOUND, 101, 0, UIDS(1000), .capabilities = CAP_SYS_ADMIN, .started_ms = 1000},
+	  {50000, GONE, .pid = 101}},
+	 "30000 root_equivalent"},
+	{"found: what root kept over its drop is no gain",
+	 "0:0",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(999)},
+	  {30000, FOUND, 101, 0, UIDS(999), .capabilities = CAP_SYS_ADMIN, .started_ms = 1000},
+	  {50000, GONE, .pid = 101}},
+	 "30000 incomplete_drop, 90000 drops_root"},
+	{"found: what a container was started with is no gain",
+	 "1000:1000",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(1000)},
+	  {30000, FOUND, 101, 0, UIDS(1000), .capabilities = CAP_SYS_ADMIN, .has_ambient = true, .started_ms = 1000},
+	  {50000, GONE, .pid = 101}},
+	 "30000 root_equivalent, 90000 nonroot"},
+	{"a user namespace's root over the host's",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(100000), .capabilities = CAP_SYS_ADMIN, .is_over_host_root = true}},
+	 "10000 root_equivalent"},
+	{"the same that drops it",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(100000), .capabilities = CAP_SYS_ADMIN, .is_over_host_root = true},
+	  {20000, SWITCH, 100, 1, UIDS(100500), .is_over_host_root = true}},
+	 "10000 root_equivalent, 20000 drops_root"},
+	{"found: a user namespace's root over the host's",
+	 "0:0",
+	 0,
+	 {{30000, FOUND, 100, 1, UIDS(100000), .capabilities = CAP_SYS_ADMIN, .is_over_host_root = true}},
+	 "30000 root_equivalent"},
 };
 
 /* A process as the kernel would know it. */
@@ -387,7 +471,8 @@ static void note(struct stage *stage, const struct process_event *event)
 
 static bool holds_something(const struct process_event *event)
 {
-	return event->after_root != EVENT_ROOT_NONE || !event->after.ruid || !event->after.suid;
+	return event->after_root != EVENT_ROOT_NONE || !event->after.ruid || !event->after.suid ||
+	       event->task.flags & TASK_IO_URING;
 }
 
 /* As the kernel's walk does. */
@@ -441,6 +526,12 @@ static void fill(struct process_event *event, const struct step *step)
 		.sgid = 999,
 		.fsgid = 999,
 		.cap_permitted = step->capabilities,
+		.cap_ambient = step->has_ambient ? step->capabilities : 0,
+		.userns_level = step->is_over_host_root,
+	};
+	event->userns = (struct event_userns){
+		.nr_extents = step->is_over_host_root ? 2 : 0,
+		.uid_extents = {{0, 100000, 1000}, {1000, 0, 1}},
 	};
 	event->after_root = !step->euid               ? EVENT_ROOT_REAL
 			    : step->is_mapped         ? EVENT_ROOT_MAPPED
@@ -449,7 +540,8 @@ static void fill(struct process_event *event, const struct step *step)
 	event->task.vpid = step->vpid ? step->vpid : step->pid;
 	event->task.parent_tgid = step->parent;
 	event->task.flags &= TASK_ENTRY;
-	event->task.flags |= TASK_INSIDE | (step->is_session ? TASK_SESSION : 0);
+	event->task.flags |=
+		TASK_INSIDE | (step->is_session ? TASK_SESSION : 0) | (step->keeps_ring ? TASK_IO_URING : 0);
 	event->file.mode = 0755;
 }
 

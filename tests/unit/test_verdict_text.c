@@ -124,6 +124,100 @@ static const struct row rows[] = {
 			"app (pid 5) runs as uid 1000 with capabilities that amount to root by ambient capabilities",
 	},
 	{
+		.name = "capabilities that were gained for a moment",
+		.verdict = {.verdict = VERDICT_ROOT_EQUIVALENT, NOW(2 * H)},
+		.history = {.nr_gains = 3},
+		.decisive = {.tgid = 5,
+			     .hold = HOLD_EQUIVALENT,
+			     .comm = "cap",
+			     .euid = 1001,
+			     .ns_euid = UINT32_MAX,
+			     .cause = CAUSE_FILE_CAPS,
+			     .executable = "/bin/cap",
+			     .since_ns = 60 * S,
+			     .until_ns = 65 * S,
+			     .since_is_exact = true,
+			     .until_is_exact = true},
+		.expected = "cap (pid 5) ran as uid 1001 with capabilities that amount to root by the file's "
+			    "capabilities (/bin/cap), and no longer does after 5 s, 3 times so far",
+	},
+	{
+		.name = "capabilities that were gained by a process that is forgotten",
+		.verdict = {.verdict = VERDICT_ROOT_EQUIVALENT},
+		.expected = "a process ran with capabilities that amount to root, and no longer does",
+	},
+	{
+		.name = "capabilities over the host's root",
+		.verdict = {.verdict = VERDICT_ROOT_EQUIVALENT},
+		.decisive = {.tgid = 5,
+			     .hold = HOLD_EQUIVALENT,
+			     .comm = "app",
+			     .euid = 100000,
+			     .ns_euid = 0,
+			     .has_host_root = true,
+			     .host_root_uid = 1000},
+		.expected =
+			"app (pid 5) runs as uid 100000 with capabilities that amount to root: uid 1000 in its user "
+			"namespace is the host's uid 0",
+	},
+	{
+		.name = "an io_uring instance",
+		.verdict = {.verdict = VERDICT_INCOMPLETE_DROP},
+		.decisive = {.tgid = 5,
+			     .hold = HOLD_SAVED,
+			     .comm = "app",
+			     .ruid = 1000,
+			     .euid = 1000,
+			     .suid = 1000,
+			     .ns_euid = UINT32_MAX,
+			     .keeps_ring = true},
+		.expected = "app (pid 5) runs as uid 1000 but keeps root's credentials in an io_uring instance: it can "
+			    "still act as root",
+	},
+	{
+		.name = "an io_uring instance beside a saved uid",
+		.verdict = {.verdict = VERDICT_INCOMPLETE_DROP},
+		.decisive = {.tgid = 5,
+			     .hold = HOLD_SAVED,
+			     .comm = "app",
+			     .ruid = 1000,
+			     .euid = 1000,
+			     .ns_euid = UINT32_MAX,
+			     .keeps_ring = true},
+		.expected = "app (pid 5) runs as uid 1000 but keeps the saved uid 0: it can become root again, and its "
+			    "io_uring instance keeps root's credentials too",
+	},
+	{
+		.name = "an io_uring instance after the drop",
+		.decisive = {.tgid = 5, .comm = "app"},
+		.remedy = REMEDY_RING_AFTER_DROP,
+		.expected = "Let app set its io_uring instances up, personalities and SQPOLL threads too, after it has "
+			    "dropped root; or forbid io_uring by seccomp, or by the sysctl kernel.io_uring_disabled",
+	},
+	{
+		.name = "a map without the host's root",
+		.decisive = {.tgid = 5, .host_root_uid = 1000},
+		.remedy = REMEDY_UNMAP_ROOT,
+		.expected = "Leave the host's uid 0 out of the map of its user namespace, where it is uid 1000 (CIS "
+			    "Docker 2.9)",
+	},
+	{
+		.name = "a free uid is not the host's root",
+		.facts = {DOCKER},
+		.history = {.host_root_uid = 1000},
+		.remedy = REMEDY_SET_USER,
+		.expected = "Add `USER 1001` to the image or start it with --user 1001, and let that uid own what the "
+			    "application writes (CIS Docker 4.1)",
+	},
+	{
+		.name = "a name whose number is the host's root gets none",
+		.facts = {DOCKER, .declared_user = TEXT("app"), .declared_ids = {true, 1000, 1000, 3}},
+		.history = {.host_root_uid = 1000},
+		.remedy = REMEDY_NUMERIC_USER,
+		.expected = "Write a number for `app`: what a name amounts to shows only once it runs, and Kubernetes "
+			    "refuses one under runAsNonRoot",
+	},
+	{
 		.name = "a user namespace",
 		.verdict = {.verdict = VERDICT_MAPPED_ROOT},
 		.decisive = {.tgid = 5, .hold = HOLD_MAPPED, .comm = "app", .euid = 100000},

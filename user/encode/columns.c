@@ -119,6 +119,7 @@ static const char *color_of(const struct finding *finding)
 		return CELL_BOLD_RED;
 	case FINDING_EXEC_ROOT:
 	case FINDING_ROOT_FOUND:
+	case FINDING_KEEP_ROOT:
 		return CELL_YELLOW;
 	case FINDING_DROP_ROOT:
 		return CELL_GREEN;

@@ -46,10 +46,13 @@ static const struct shape shapes[FINDING_END] = {
 	[FINDING_METADATA]        = SHAPE("state", "configuration", "\"info\"", "metadata", "unknown"),
 	[FINDING_VERDICT]         = SHAPE("state", "configuration", "\"info\"", "compliance_check", "unknown"),
 	[FINDING_UNEXPLAINED_ROOT] = SHAPE("event", "process", "\"change\"", "uid_change", "success"),
+	[FINDING_KEEP_ROOT]       = SHAPE("event", "process", "\"change\"", "io_uring_register", "success"),
 };
 
 /* A gain by a file's doing is one event, not two. */
 static const struct shape gain_by_exec = SHAPE("event", "process", "\"start\",\"change\"", "exec", "success");
+/* The thread that polls was made with the instance. */
+static const struct shape kept_from_birth = SHAPE("event", "process", "\"change\"", "io_uring_create", "success");
 /* Whether the container passes. */
 static const struct shape verdict_passed = SHAPE("state", "configuration", "\"info\"", "compliance_check", "success");
 static const struct shape verdict_failed = SHAPE("state", "configuration", "\"info\"", "compliance_check", "failure");
@@ -60,6 +63,9 @@ static const struct shape *shape_of(const struct finding *finding)
 	if ((finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_GAIN_CAPS) && finding->process &&
 	    finding->process->event->header.kind == EVENT_EXEC)
 		return &gain_by_exec;
+	if (finding->kind == FINDING_KEEP_ROOT && finding->process &&
+	    finding->process->event->syscall == SYSCALL_IO_URING_SETUP)
+		return &kept_from_birth;
 	if (finding->verdict && (finding->verdict->exception || finding->verdict->result == CONTROL_PASS))
 		return &verdict_passed;
 	if (finding->verdict && finding->verdict->result != CONTROL_UNKNOWN)

@@ -160,6 +160,7 @@ static void write_mapped_uid(struct json_writer *writer, const char *key, const 
 static void write_user_namespace(struct json_writer *writer, const struct process_event *event)
 {
 	const struct event_creds *creds = &event->after;
+	uint32_t host_root_uid = userns_host_root_uid(&event->userns, creds->userns_level);
 
 	json_open_object(writer, "ns");
 	write_mapped_uid(writer, "euid", event, creds->euid);
@@ -167,6 +168,8 @@ static void write_user_namespace(struct json_writer *writer, const struct proces
 	write_mapped_uid(writer, "suid", event, creds->suid);
 	write_mapped_uid(writer, "fsuid", event, creds->fsuid);
 	json_u64(writer, "level", creds->userns_level);
+	if (host_root_uid != EVENT_NO_UID)
+		json_u64_string(writer, "host_root_uid", host_root_uid);
 	if (creds->userns_inum)
 		json_u64_string(writer, "inode", creds->userns_inum);
 	json_close_object(writer);

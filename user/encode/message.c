@@ -98,6 +98,7 @@ static void write_cause(struct json_writer *writer, const struct finding *findin
 	case CAUSE_CAPSET:
 		TEXT(writer, " by capset()");
 		break;
+	case CAUSE_IO_URING:
 	case CAUSE_INHERITED:
 	case CAUSE_NONE:
 		break;
@@ -128,7 +129,9 @@ static void write_drop(struct json_writer *writer, const struct finding *finding
 	if (judge_is_root_before(event)) {
 		TEXT(writer, " went from root to ");
 		write_identity(writer, ROOT_NONE, &event->after);
-		if (!finding->drop_is_complete)
+		if (finding->drop_kept & KEPT_IO_URING)
+			TEXT(writer, " but keeps root's credentials in an io_uring instance");
+		else if (!finding->drop_is_complete)
 			TEXT(writer, " but can become root again");
 	} else {
 		TEXT(writer, " can no longer become root, as ");
@@ -183,6 +186,9 @@ static void write_deed(struct json_writer *writer, const struct finding *finding
 		break;
 	case FINDING_DROP_ROOT:
 		write_drop(writer, finding);
+		break;
+	case FINDING_KEEP_ROOT:
+		TEXT(writer, " left root's credentials in an io_uring instance, where they outlast a drop");
 		break;
 	case FINDING_UID_CHANGE:
 		write_change(writer, "uid", before->is_known, before->euid, after->euid);

@@ -41,9 +41,10 @@ static struct user_ids wanted_ids(const struct container_facts *facts)
 									    : facts->declared_ids;
 }
 
-static void write_set_user(struct json_writer *writer, const struct container_facts *facts)
+static void write_set_user(struct json_writer *writer, const struct container_facts *facts,
+			   const struct root_history *history)
 {
-	uint32_t uid = remedy_free_uid(facts);
+	uint32_t uid = remedy_free_uid(facts, history);
 
 	TEXT(writer, "Add `USER ");
 	json_piece_u64(writer, uid);
@@ -57,13 +58,14 @@ static void write_set_user(struct json_writer *writer, const struct container_fa
 	TEXT(writer, ", and let that uid own what the application writes (CIS Docker 4.1)");
 }
 
-static void write_numeric_user(struct json_writer *writer, const struct container_facts *facts)
+static void write_numeric_user(struct json_writer *writer, const struct container_facts *facts,
+			       const struct root_history *history)
 {
 	struct user_ids ids = wanted_ids(facts);
 
 	if (!ids.is_known)
 		ids = user_ids_parse(facts->resolved_user);
-	if (ids.is_known) {
+	if (ids.is_known && !remedy_is_host_root(history, ids.uid)) {
 		TEXT(writer, "Write `USER ");
 		json_piece_u64(writer, ids.uid);
 		TEXT(writer, "` for ");
@@ -74,7 +76,8 @@ static void write_numeric_user(struct json_writer *writer, const struct containe
 	TEXT(writer, ": what a name amounts to shows only once it runs, and Kubernetes refuses one under runAsNonRoot");
 }
 
-static void write_name_is_root(struct json_writer *writer, const struct container_facts *facts)
+static void write_name_is_root(struct json_writer *writer, const struct container_facts *facts,
+			       const struct root_history *history)
 {
 	struct user_ids ids = wanted_ids(facts);
 
@@ -86,17 +89,18 @@ static void write_name_is_root(struct json_writer *writer, const struct containe
 		TEXT(writer, " of its passwd");
 	}
 	TEXT(writer, ": give it a uid of its own there, or write `USER ");
-	json_piece_u64(writer, remedy_free_uid(facts));
+	json_piece_u64(writer, remedy_free_uid(facts, history));
 	TEXT(writer, "` (CIS Docker 4.1)");
 }
 
-static void write_overflow(struct json_writer *writer, const struct container_facts *facts)
+static void write_overflow(struct json_writer *writer, const struct container_facts *facts,
+			   const struct root_history *history)
 {
 	write_user(writer, facts);
 	TEXT(writer,
 	     " is no uid, and runtimes made 0 of such numbers (CVE-2024-40635): write one from 1 to 2147483647, "
 	     "such as ");
-	json_piece_u64(writer, remedy_free_uid(facts));
+	json_piece_u64(writer, remedy_free_uid(facts, history));
 }
 
 static void write_overridden(struct json_writer *writer, const struct container_facts *facts)
@@ -210,6 +214,7 @@ static void write_exec_as_user(struct json_writer *writer, const struct containe
 
 	if (!has_uid && !control_has_user_namespace(facts, history))
 		has_uid = verdict_text__init_uid(history, &own.uid);
+	has_uid &= !remedy_is_host_root(history, own.uid);
 	if (is_pod(facts))
 		TEXT(writer, "An exec and a probe get the user that the container starts as: set runAsUser: ");
 	else
@@ -244,6 +249,25 @@ static void write_investigate(struct json_writer *writer, const struct stretch *
 	TEXT(writer, " became root: no file or call that was seen explains it, as with an exploit");
 }
 
+static void write_ring_after_drop(struct json_writer *writer, const struct stretch *stretch)
+{
+	TEXT(writer, "Let ");
+	verdict_text__write_name(writer, stretch);
+	TEXT(writer,
+	     " set its io_uring instances up, personalities and SQPOLL threads too, after it has dropped root; or "
+	     "forbid io_uring by seccomp, or by the sysctl kernel.io_uring_disabled");
+}
+
+static void write_unmap_root(struct json_writer *writer, const struct stretch *stretch)
+{
+	TEXT(writer, "Leave the host's uid 0 out of the map of its user namespace");
+	if (stretch) {
+		TEXT(writer, ", where it is uid ");
+		json_piece_u64(writer, stretch->host_root_uid);
+	}
+	TEXT(writer, " (CIS Docker 2.9)");
+}
+
 void verdict_text__write_remedy(struct json_writer *writer, enum remedy remedy, const struct container *container,
 				const struct verdict_facts *facts)
 {
@@ -251,16 +275,16 @@ void verdict_text__write_remedy(struct json_writer *writer, enum remedy remedy, 
 
 	switch (remedy) {
 	case REMEDY_SET_USER:
-		write_set_user(writer, about);
+		write_set_user(writer, about, facts->history);
 		break;
 	case REMEDY_NUMERIC_USER:
-		write_numeric_user(writer, about);
+		write_numeric_user(writer, about, facts->history);
 		break;
 	case REMEDY_NAME_IS_ROOT:
-		write_name_is_root(writer, about);
+		write_name_is_root(writer, about, facts->history);
 		break;
 	case REMEDY_USER_OVERFLOWS:
-		write_overflow(writer, about);
+		write_overflow(writer, about, facts->history);
 		break;
 	case REMEDY_OVERRIDDEN:
 		write_overridden(writer, about);
@@ -288,6 +312,12 @@ void verdict_text__write_remedy(struct json_writer *writer, enum remedy remedy, 
 		break;
 	case REMEDY_INVESTIGATE:
 		write_investigate(writer, facts->decisive);
+		break;
+	case REMEDY_RING_AFTER_DROP:
+		write_ring_after_drop(writer, facts->decisive);
+		break;
+	case REMEDY_UNMAP_ROOT:
+		write_unmap_root(writer, facts->decisive);
 		break;
 	case REMEDY_END:
 		break;

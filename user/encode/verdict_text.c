@@ -219,6 +219,12 @@ static void write_session(struct json_writer *writer, const struct container *co
 	write_init_uid(writer, container, facts->history, "; the first process is ", "");
 }
 
+/* To become root by its own credentials. */
+static bool has_way_back(const struct stretch *stretch)
+{
+	return stretch->ruid == 0 || stretch->suid == 0 || stretch->hold == HOLD_EQUIVALENT;
+}
+
 static void write_incomplete(struct json_writer *writer, const struct container *container,
 			     const struct stretch *stretch)
 {
@@ -238,22 +244,44 @@ static void write_incomplete(struct json_writer *writer, const struct container 
 		TEXT(writer, " but keeps the saved uid 0");
 	else if (stretch->hold == HOLD_EQUIVALENT)
 		TEXT(writer, " but keeps capabilities");
+	else if (stretch->keeps_ring)
+		TEXT(writer, " but keeps root's credentials in an io_uring instance: it can still act as root");
 	else
 		TEXT(writer, " but keeps uid 0 aside");
-	TEXT(writer, ": it can become root again");
+	if (has_way_back(stretch) || !stretch->keeps_ring)
+		TEXT(writer, ": it can become root again");
+	if (has_way_back(stretch) && stretch->keeps_ring)
+		TEXT(writer, ", and its io_uring instance keeps root's credentials too");
 }
 
 static void write_equivalent(struct json_writer *writer, const struct container *container,
-			     const struct stretch *stretch)
+			     const struct verdict_facts *facts)
 {
+	const struct stretch *stretch = facts->decisive;
+	bool is_over = !stretch || stretch->until_ns;
+
 	write_subject(writer, stretch);
+	json_piece_cstring(writer, is_over ? " ran" : " runs");
 	if (stretch) {
-		TEXT(writer, " runs as ");
+		TEXT(writer, " as ");
 		write_uid(writer, container, stretch->euid, stretch->ns_euid);
 	}
 	TEXT(writer, " with capabilities that amount to root");
-	if (stretch)
-		write_cause(writer, stretch);
+	if (!stretch) {
+		TEXT(writer, ", and no longer does");
+		return;
+	}
+	write_cause(writer, stretch);
+	if (stretch->has_host_root) {
+		TEXT(writer, ": uid ");
+		json_piece_u64(writer, stretch->host_root_uid);
+		TEXT(writer, " in its user namespace is the host's uid 0");
+	}
+	if (!is_over)
+		return;
+	TEXT(writer, ", and no longer does after ");
+	write_length(writer, stretch, facts);
+	write_times(writer, facts->history->nr_gains);
 }
 
 static void write_mapped(struct json_writer *writer, const struct stretch *stretch)
@@ -343,7 +371,7 @@ void verdict_text__write_reason(struct json_writer *writer, const struct contain
 		write_incomplete(writer, container, facts->decisive);
 		break;
 	case VERDICT_ROOT_EQUIVALENT:
-		write_equivalent(writer, container, facts->decisive);
+		write_equivalent(writer, container, facts);
 		break;
 	case VERDICT_MAPPED_ROOT:
 		write_mapped(writer, facts->decisive);

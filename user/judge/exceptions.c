@@ -26,7 +26,7 @@ static bool verdict_stands_on(const struct verdict_facts *facts, const struct st
 	case VERDICT_INCOMPLETE_DROP:
 		return is_held && (stretch->hold == HOLD_SAVED || stretch->hold == HOLD_EQUIVALENT);
 	case VERDICT_ROOT_EQUIVALENT:
-		return is_held && stretch->hold == HOLD_EQUIVALENT;
+		return stretch->hold == HOLD_EQUIVALENT && (is_held || stretch->is_gain || stretch->may_be_gain);
 	default:
 		return false;
 	}

@@ -20,7 +20,7 @@ enum exception_match {
  *   are root now, for root_init and root_child;
  *   are root now, or came from outside and were since the verdict is this one, for root_session;
  *   are root now, or ever gained it, for escalated;
- *   hold now what the verdict says, for root_equivalent and incomplete_drop.
+ *   hold now what the verdict says, for root_equivalent and incomplete_drop; or ever gained it, for root_equivalent.
  * It does not match where none is known, where one's path is not known whole, and where the history has
  * forgotten any. facts need verdict, since_ns, decisive and history.
  */

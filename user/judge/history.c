@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "maps.h"
 
 const char *hold_name(enum hold hold)
 {
@@ -25,6 +26,8 @@ static enum hold hold_of(const struct process_event *event)
 	case ROOT_EQUIVALENT:
 		return HOLD_EQUIVALENT;
 	default:
+		if (judge_keeps_ring(event))
+			return HOLD_SAVED;
 		return event->after.is_known && (!event->after.ruid || !event->after.suid) ? HOLD_SAVED : HOLD_END;
 	}
 }
@@ -43,7 +46,8 @@ void history__begin(struct root_history *history, const struct process_event *ev
 	history->is_whole = is_starting;
 	history->started_ns = is_starting ? event->header.time_ns : event->task.start_ns;
 	history->was_root = is_starting && judge_root_now(event) == ROOT_REAL;
-	history->was_mapped = is_starting && judge_root_now(event) == ROOT_MAPPED;
+	history->was_mapped = is_starting && (judge_root_now(event) == ROOT_MAPPED || judge_is_zero_inside(event));
+	history->host_root_uid = EVENT_NO_UID;
 	history->init_has_session_flag = event->task.flags & TASK_SESSION;
 }
 
@@ -126,7 +130,12 @@ static void describe(struct stretch *stretch, const struct process_view *process
 	stretch->ruid = event->after.ruid;
 	stretch->euid = event->after.euid;
 	stretch->suid = event->after.suid;
-	stretch->ns_euid = userns_map_uid(&event->userns, event->after.userns_level, event->after.euid);
+	stretch->keeps_ring = judge_keeps_ring(event);
+	stretch->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
+	stretch->has_host_root = stretch->host_root_uid != EVENT_NO_UID;
+	stretch->ns_euid = judge_is_zero_inside(event)
+				   ? 0
+				   : userns_map_uid(&event->userns, event->after.userns_level, event->after.euid);
 }
 
 /* The kernel knows who came in where a pid namespace tells; else its parent does, if that one is known. */
@@ -148,6 +157,14 @@ static bool is_gain(const struct process_event *event, const struct finding *fin
 	if (finding && judge_is_gain(finding))
 		return true;
 	return event->header.kind == EVENT_TASK && !event->after.euid && event->after.ruid;
+}
+
+/* A walk sees what it holds, and not how it got it: what it was started with are ambient ones. */
+static bool may_be_gain(const struct process_event *event)
+{
+	return event->header.kind == EVENT_TASK && judge_root_now(event) == ROOT_EQUIVALENT &&
+	       !judge_is_zero_inside(event) &&
+	       event->after.cap_permitted & ~event->after.cap_ambient & ROOT_EQUIVALENT_CAPS;
 }
 
 /* Who forks another one and ends is root as long as the two together. */
@@ -185,6 +202,7 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 		.cause = finding ? finding->cause : CAUSE_NONE,
 		.is_of_session = is_of_session(history, &event->task, role),
 		.is_gain = is_gain(event, finding) || (former && former->is_gain),
+		.may_be_gain = may_be_gain(event),
 		.since_is_exact = is_exact(&event->header),
 		.former_euid = event->before.is_known ? event->before.euid : (uint32_t)-1,
 	};
@@ -232,6 +250,7 @@ static void count(struct root_history *history, const struct process_event *even
 		break;
 	case FINDING_GAIN_CAPS:
 		history->nr_gains++;
+		history->has_gained_caps = true;
 		break;
 	default:
 		break;
@@ -246,6 +265,8 @@ static enum evidence_class evidence_class_of(const struct finding *finding)
 	switch (finding->kind) {
 	case FINDING_DROP_ROOT:
 		return EVIDENCE_DROP;
+	case FINDING_KEEP_ROOT:
+		return EVIDENCE_KEEP;
 	case FINDING_EXEC_ROOT:
 	case FINDING_ROOT_FOUND:
 		return finding->role == ROLE_INIT      ? EVIDENCE_START
@@ -294,6 +315,8 @@ bool history__note(struct root_history *history, const struct process_view *proc
 
 	if (role == ROLE_INIT)
 		history->init_euid = event->after.euid;
+	if (event->after.userns_level)
+		history->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
 	count(history, event, role, finding);
 	if (finding)
 		keep_evidence(history, process, finding);

@@ -33,11 +33,16 @@ struct stretch {
 	enum process_role role;
 	enum root_cause cause;
 	bool is_of_session; /* it or its ancestor came from outside */
+	bool keeps_ring;    /* an io_uring instance acts as root for it */
+	bool may_be_gain;   /* a walk found capabilities that it has not got as ambient ones: by a file, or kept over a
+			       drop */
 	bool is_gain;       /* its process was not root before; what was laid aside since and taken back is one too */
 	bool since_is_exact,
 		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
 	uint32_t ruid, euid, suid; /* as the initial user namespace sees them */
 	uint32_t former_euid;      /* the one before, where that was known; else (uint32_t)-1 */
+	bool has_host_root;        /* its user namespace contains the host's uid 0 */
+	uint32_t host_root_uid;    /* then as that uid */
 	uint32_t ns_euid;          /* as the process sees it; (uint32_t)-1 where not known */
 	char comm[EVENT_COMM_SIZE];
 	char executable[HISTORY_EXECUTABLE_MAX]; /* its end where it is longer; NUL-terminated, any bytes */
@@ -60,6 +65,7 @@ enum evidence_class {
 	EVIDENCE_GAIN,    /* of root, or of what amounts to it */
 	EVIDENCE_SESSION, /* as root */
 	EVIDENCE_CHILD,   /* as root */
+	EVIDENCE_KEEP,    /* of root's credentials, outside of the process's own */
 	EVIDENCE_END,
 };
 
@@ -69,8 +75,10 @@ struct root_history {
 	bool is_whole;             /* seen from its first program on */
 	bool was_root, was_mapped; /* its first program; is_whole only */
 	bool has_escalated;        /* a process that was not root became the host's root, and had not laid root aside */
+	bool has_gained_caps;      /* a process gained capabilities that amount to root, without uid 0 */
 	bool has_dropped;          /* one of its own went from root to not root, as was seen */
 	bool init_has_session_flag; /* its pid namespace is another container's: TASK_SESSION says nothing here */
+	uint32_t host_root_uid;     /* the last one known of any process; (uint32_t)-1: of none */
 	uint32_t init_euid;         /* the last one known of its first process */
 	uint64_t nr_sessions, nr_gains, nr_regains, nr_drops; /* root sessions; gains of root or what amounts to it */
 	uint64_t last_session_ns;                             /* when a root session was seen last; 0: never */
@@ -91,7 +99,7 @@ struct root_history {
 void history__begin(struct root_history *history, const struct process_event *event);
 
 /**
- * Note what a record of a process in the container shows: EXEC, CREDS or TASK.
+ * Note what a record of a process in the container shows: EXEC, CREDS, TASK or IO_URING.
  *
  * @finding: what was told of it; NULL: nothing
  *

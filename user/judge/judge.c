@@ -11,6 +11,17 @@ static bool is_mapped_zero(const struct event_userns *userns, uint32_t level, ui
 	return userns && userns_map_uid(userns, level, kuid) == 0;
 }
 
+/* Are capabilities in that user namespace capabilities over the host's uid 0 too? */
+static bool reaches_host_root(const struct event_creds *creds, const struct event_userns *userns)
+{
+	return !creds->userns_level || (userns && userns_host_root_uid(userns, creds->userns_level) != EVENT_NO_UID);
+}
+
+static bool has_equivalent(const struct event_creds *creds, const struct event_userns *userns)
+{
+	return creds->cap_permitted & ROOT_EQUIVALENT_CAPS && reaches_host_root(creds, userns);
+}
+
 enum root_kind judge_root(const struct event_creds *creds, const struct event_userns *userns)
 {
 	if (!creds->is_known)
@@ -18,10 +29,12 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 	/* With fsuid 0 files open as root's, whatever euid says. */
 	if (!creds->euid || !creds->fsuid)
 		return ROOT_REAL;
+	if (has_equivalent(creds, userns))
+		return ROOT_EQUIVALENT;
 	if (creds->userns_level && (is_mapped_zero(userns, creds->userns_level, creds->euid) ||
 				    is_mapped_zero(userns, creds->userns_level, creds->fsuid)))
 		return ROOT_MAPPED;
-	return !creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS ? ROOT_EQUIVALENT : ROOT_NONE;
+	return ROOT_NONE;
 }
 
 /* Uid 0, here or as the user namespace maps it. */
@@ -45,13 +58,29 @@ unsigned judge_kept(const struct event_creds *creds, const struct event_userns *
 		kept |= KEPT_REAL_UID;
 	if (is_zero(creds, userns, creds->suid))
 		kept |= KEPT_SAVED_UID;
-	if (!creds->userns_level && creds->cap_permitted & ROOT_EQUIVALENT_CAPS)
+	if (has_equivalent(creds, userns))
 		kept |= KEPT_CAPABILITIES;
 	if (!creds->rgid || !creds->egid || !creds->sgid || !creds->fsgid)
 		kept |= KEPT_GID;
 	if (creds->has_root_group)
 		kept |= KEPT_GROUPS;
 	return kept;
+}
+
+bool judge_keeps_ring(const struct process_event *event)
+{
+	return event->task.flags & TASK_IO_URING || event->others.kept & EVENT_KEPT_IO_URING;
+}
+
+bool judge_is_zero_inside(const struct process_event *event)
+{
+	const struct event_creds *creds = &event->after;
+
+	if (!creds->is_known || !creds->userns_level || !creds->euid)
+		return false;
+	return event->userns.nr_extents > EVENT_USERNS_EXTENTS
+		       ? event->userns.is_root_inside
+		       : is_mapped_zero(&event->userns, creds->userns_level, creds->euid);
 }
 
 bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns)
@@ -130,6 +159,8 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 	/* The first program inside: what came before was set-up, but its real uid and ambient set still tell. */
 	if (!before->is_known && is_by_setuid_file(event))
 		return CAUSE_SETUID_FILE;
+	if (!before->is_known && judge_is_zero_inside(event))
+		return CAUSE_NONE;
 	if (!before->is_known)
 		return is == ROOT_EQUIVALENT && after->cap_permitted & ~after->cap_ambient & ROOT_EQUIVALENT_CAPS
 			       ? CAUSE_FILE_CAPS
@@ -140,7 +171,7 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 	if (before->ruid == after->ruid && before->euid == after->euid && after->fsuid == after->euid) {
 		if (was == is || is == ROOT_REAL)
 			return CAUSE_INHERITED;
-		if (is == ROOT_MAPPED)
+		if (is == ROOT_MAPPED || judge_is_zero_inside(event))
 			return CAUSE_USER_NAMESPACE;
 		return after->cap_ambient & ROOT_EQUIVALENT_CAPS ? CAUSE_AMBIENT_CAPS : CAUSE_FILE_CAPS;
 	}
@@ -150,7 +181,9 @@ static enum root_cause exec_cause(const struct process_event *event, enum root_k
 /* Why credentials changed without an exec. */
 static enum root_cause change_cause(const struct process_event *event, enum root_kind is)
 {
-	if (is == ROOT_MAPPED && have_same_uids(&event->before, &event->after))
+	bool is_by_map = is == ROOT_MAPPED || (is == ROOT_EQUIVALENT && event->after.userns_level);
+
+	if (is_by_map && have_same_uids(&event->before, &event->after))
 		return CAUSE_USER_NAMESPACE;
 	if (event->header.hook == HOOK_DRIFT)
 		return CAUSE_UNEXPLAINED;
@@ -183,18 +216,27 @@ static void set(struct finding *finding, enum finding_kind kind, enum finding_se
 }
 
 /* A set*uid call took the root back that its process had only laid aside: sudo does so a dozen times. */
-static bool is_regain(const struct finding *finding, enum root_kind was)
+static bool is_regain(const struct finding *finding, enum root_kind was, enum root_kind is)
 {
 	const struct process_event *event = finding->process->event;
 
-	return finding->cause == CAUSE_SET_UID && !is_root(was) && holds_root(&event->before, userns_before(event));
+	/* The host's root is another one than a user namespace's, which may have been laid aside. */
+	return finding->cause == CAUSE_SET_UID && !is_root(was) &&
+	       holds_root(&event->before, is == ROOT_REAL ? NULL : userns_before(event));
+}
+
+static bool is_complete(const struct process_event *event)
+{
+	return judge_drop_is_complete(&event->after, &event->userns) && !judge_keeps_ring(event);
 }
 
 /* It was not root but could become it, and no longer can. */
 static bool is_end_of_drop(const struct process_event *event)
 {
-	return event->before.is_known && !judge_drop_is_complete(&event->before, userns_before(event)) &&
-	       judge_drop_is_complete(&event->after, &event->userns);
+	bool was_complete = judge_drop_is_complete(&event->before, userns_before(event)) &&
+			    !(event->task.flags & TASK_HAD_IO_URING);
+
+	return event->before.is_known && !was_complete && is_complete(event);
 }
 
 /* Root, or what amounts to it, came or went. Returns false where neither did. */
@@ -204,7 +246,7 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 
 	/* The host's root from a namespace's has left it: the worst of gains. */
 	if (is_root(is) && (!is_root(was) || (is == ROOT_REAL && was == ROOT_MAPPED))) {
-		finding->is_regain = is_regain(finding, was);
+		finding->is_regain = is_regain(finding, was, is);
 		/* No call that may, though every one would have been seen: the kernel itself was made to do it. */
 		if (event->syscall == SYSCALL_UNEXPECTED && finding->cause == CAUSE_UNEXPLAINED)
 			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
@@ -218,8 +260,9 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 		return false;
 	/* The first program in a cgroup that was not known yet drops nothing either: a runtime's set-up ends so. */
 	if (!is_root(is) && !(event->task.flags & TASK_ENTERING) && (is_root(was) || is_end_of_drop(event))) {
-		finding->drop_is_complete = judge_drop_is_complete(&event->after, &event->userns);
-		finding->drop_kept = judge_kept(&event->after, &event->userns);
+		finding->drop_is_complete = is_complete(event);
+		finding->drop_kept =
+			judge_kept(&event->after, &event->userns) | (judge_keeps_ring(event) ? KEPT_IO_URING : 0);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
 		return true;
@@ -238,7 +281,7 @@ static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind w
 	finding->cause = is == ROOT_NONE ? CAUSE_NONE : exec_cause(event, was, is);
 	if ((event->before.is_known || finding->cause != CAUSE_NONE) && judge_change(finding, was, is))
 		return true;
-	if (is_root(is))
+	if (is_root(is) || (is == ROOT_EQUIVALENT && judge_is_zero_inside(event)))
 		set(finding, FINDING_EXEC_ROOT,
 		    root_severity(is, finding->role == ROLE_SESSION ? SEVERITY_MEDIUM : SEVERITY_LOW), false);
 	else if (wants_all)
@@ -281,6 +324,14 @@ static bool judge_task(struct finding *finding, enum root_kind was, enum root_ki
 	return true;
 }
 
+/* It holds root, or did; once for each process, however many instances it has. */
+static bool judge_io_uring(struct finding *finding)
+{
+	finding->cause = CAUSE_IO_URING;
+	set(finding, FINDING_KEEP_ROOT, SEVERITY_MEDIUM, false);
+	return true;
+}
+
 bool judge_process(bool wants_all, struct finding *finding)
 {
 	const struct process_event *event = finding->process->event;
@@ -294,6 +345,8 @@ bool judge_process(bool wants_all, struct finding *finding)
 		return judge_creds(wants_all, finding, was, is);
 	case EVENT_TASK:
 		return judge_task(finding, was, is);
+	case EVENT_IO_URING:
+		return judge_io_uring(finding);
 	default:
 		return false;
 	}

@@ -20,14 +20,20 @@ enum root_kind judge_root_now(const struct process_event *event);
 /* Was one of its ids in force 0 before, on the host or as its user namespace mapped it? */
 bool judge_is_root_before(const struct process_event *event);
 
-/* What is left of root: enum drop_kept. Groups are those of the initial user namespace. */
+/* What credentials have left of root: enum drop_kept. Groups are those of the initial user namespace. */
 unsigned judge_kept(const struct event_creds *creds, const struct event_userns *userns);
+
+/* Does an io_uring instance of the process act with root's credentials, whatever its own are? */
+bool judge_keeps_ring(const struct process_event *event);
+
+/* Is it 0 as its own user namespace sees it, though not on the host? */
+bool judge_is_zero_inside(const struct process_event *event);
 
 /* No uid is 0, here or as the user namespace maps it, and no capability is left to become root again by. */
 bool judge_drop_is_complete(const struct event_creds *creds, const struct event_userns *userns);
 
 /**
- * Judge an EXEC, CREDS or TASK record of a process in a container.
+ * Judge an EXEC, CREDS, TASK or IO_URING record of a process in a container.
  *
  * @wants_all: FINDING_EXEC and FINDING_GID_CHANGE too
  * @finding:   kind, severity, is_alert, root, cause, drop_is_complete, drop_kept, is_regain are set; process and role

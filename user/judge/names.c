@@ -22,6 +22,7 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_UNEXPLAINED_ROOT] = "unexplained_root",
 	[FINDING_METADATA] = "metadata",
 	[FINDING_VERDICT] = "verdict",
+	[FINDING_KEEP_ROOT] = "keep_root",
 };
 
 const char *finding_name(enum finding_kind kind)
@@ -70,6 +71,7 @@ const char *root_cause_name(enum root_cause cause)
 		[CAUSE_SETUID_FILE] = "setuid_file",   [CAUSE_USER_NAMESPACE] = "user_namespace",
 		[CAUSE_UNEXPLAINED] = "unexplained",   [CAUSE_FILE_CAPS] = "file_caps",
 		[CAUSE_AMBIENT_CAPS] = "ambient_caps", [CAUSE_CAPSET] = "capset",
+		[CAUSE_IO_URING] = "io_uring",
 	};
 
 	return (unsigned)cause < sizeof(names) / sizeof(names[0]) ? names[cause] : NULL;
@@ -88,6 +90,8 @@ const char *drop_kept_name(enum drop_kept kept)
 		return "gid";
 	case KEPT_GROUPS:
 		return "groups";
+	case KEPT_IO_URING:
+		return "io_uring";
 	}
 	return NULL;
 }

@@ -8,12 +8,17 @@
 
 #define FREE_UID_MIN 1000 /* where Debian, Fedora and Alpine begin to count people */
 
-uint32_t remedy_free_uid(const struct container_facts *facts)
+bool remedy_is_host_root(const struct root_history *history, uint32_t uid)
+{
+	return history && history->host_root_uid != EVENT_NO_UID && history->host_root_uid == uid;
+}
+
+uint32_t remedy_free_uid(const struct container_facts *facts, const struct root_history *history)
 {
 	uint32_t uid = FREE_UID_MIN;
 
 	/* Ends: there are fewer users than numbers. */
-	while (container_facts__user_name(facts, uid))
+	while (container_facts__user_name(facts, uid) || remedy_is_host_root(history, uid))
 		uid++;
 	return uid;
 }
@@ -131,6 +136,16 @@ static unsigned staying(const struct container_facts *container, const struct ve
 	return caused | mapping(container, facts->history);
 }
 
+/* Of what is not root, but not done with it either. */
+static unsigned dropping(const struct stretch *stretch)
+{
+	bool has_way_back = !stretch || !stretch->keeps_ring || !stretch->ruid || !stretch->suid ||
+			    stretch->hold == HOLD_EQUIVALENT;
+
+	return (has_way_back ? REMEDY_DROP_FOR_GOOD : 0) |
+	       (stretch && stretch->keeps_ring ? REMEDY_RING_AFTER_DROP : 0);
+}
+
 unsigned remedies(const struct container *container, const struct verdict_facts *facts)
 {
 	const struct container_facts *about = &container->facts;
@@ -149,8 +164,10 @@ unsigned remedies(const struct container *container, const struct verdict_facts 
 	case VERDICT_ROOT_SESSION:
 		return REMEDY_EXEC_AS_USER;
 	case VERDICT_INCOMPLETE_DROP:
-		return REMEDY_DROP_FOR_GOOD;
+		return dropping(facts->decisive);
 	case VERDICT_ROOT_EQUIVALENT:
+		if (facts->decisive && facts->decisive->has_host_root)
+			return REMEDY_UNMAP_ROOT;
 		return caused & REMEDY_REMOVE_SETUID ? caused : REMEDY_DROP_CAPABILITIES;
 	case VERDICT_UNKNOWN:
 	case VERDICT_END:

@@ -17,17 +17,26 @@ enum remedy {
 	REMEDY_NO_NEW_PRIVS = 1 << 7,   /* a file's bits gave root */
 	REMEDY_REMOVE_SETUID = 1 << 8,  /* the same: take the bit, or the capabilities, off that file */
 	REMEDY_DROP_CAPABILITIES = 1 << 9,
-	REMEDY_EXEC_AS_USER = 1 << 10,   /* docker exec: give it a user */
-	REMEDY_USER_NAMESPACE = 1 << 11, /* it must be root: map that to another uid */
-	REMEDY_INVESTIGATE = 1 << 12,    /* root by nothing that explains it */
-	REMEDY_END = 1 << 13,
+	REMEDY_EXEC_AS_USER = 1 << 10,    /* docker exec: give it a user */
+	REMEDY_USER_NAMESPACE = 1 << 11,  /* it must be root: map that to another uid */
+	REMEDY_INVESTIGATE = 1 << 12,     /* root by nothing that explains it */
+	REMEDY_RING_AFTER_DROP = 1 << 13, /* an io_uring instance kept root: make it after the drop, or forbid it */
+	REMEDY_UNMAP_ROOT = 1 << 14,      /* a user namespace's map contains the host's uid 0 */
+	REMEDY_END = 1 << 15,
 };
 
 /* The remedies for this container and verdict, for a passed one advice at most; 0 where nothing is to be done. */
 unsigned remedies(const struct container *container, const struct verdict_facts *facts);
 
-/* A uid that the container's passwd does not use, from 1000 on; for REMEDY_SET_USER. */
-uint32_t remedy_free_uid(const struct container_facts *facts);
+/*
+ * A uid that the container's passwd does not use, from 1000 on; for REMEDY_SET_USER.
+ *
+ * @history: of which a uid that the container's user namespace maps to the host's 0 is not free either; NULL: not known
+ */
+uint32_t remedy_free_uid(const struct container_facts *facts, const struct root_history *history);
+
+/* Would that uid, as the container's user namespace maps it, be uid 0 of the host? */
+bool remedy_is_host_root(const struct root_history *history, uint32_t uid);
 
 /* What a first process does that leaves root to its children only. */
 enum init_kind {

@@ -66,6 +66,7 @@ struct question {
 	const struct root_history *history;
 	uint64_t grace_ns, now_ns;
 	bool has_ended;
+	bool is_known_nonroot; /* its first program was not root, in any user namespace */
 };
 
 /*
@@ -164,6 +165,19 @@ static bool was_gain(const struct question *question, const struct stretch *stre
 	return stretch->is_gain && stretch->hold == HOLD_ROOT;
 }
 
+/* Capabilities that amount to root, which a process got by itself, whether it still has them or not. */
+static bool was_gain_of_caps(const struct question *question, const struct stretch *stretch)
+{
+	return stretch->hold == HOLD_EQUIVALENT &&
+	       (stretch->is_gain || (stretch->may_be_gain && question->is_known_nonroot));
+}
+
+/* Of its user namespace, where that is over the host's uid 0: what it was started with, and no rest of a drop. */
+static bool is_zero_inside(const struct stretch *stretch)
+{
+	return stretch->ns_euid == 0 && stretch->euid != 0;
+}
+
 /* Root that was laid down, by one of the container's own. */
 static bool was_root(const struct question *question, const struct stretch *stretch)
 {
@@ -231,10 +245,13 @@ static enum verdict judge(const struct container *container, const struct questi
 	    (history->last_session_ns && question->now_ns < history->last_session_ns + VERDICT_SESSION_NS))
 		return VERDICT_ROOT_SESSION;
 	*ret_decisive = first_that(can_become_root, question);
-	if (*ret_decisive && ((*ret_decisive)->hold != HOLD_EQUIVALENT || start != ROOT_NONE || history->has_dropped))
+	if (*ret_decisive && ((*ret_decisive)->hold != HOLD_EQUIVALENT ||
+			      ((start != ROOT_NONE || history->has_dropped) && !is_zero_inside(*ret_decisive))))
 		return VERDICT_INCOMPLETE_DROP;
-	*ret_decisive = first_that(is_equivalent, question);
-	if (*ret_decisive)
+	*ret_decisive = first_that(was_gain_of_caps, question);
+	if (!*ret_decisive)
+		*ret_decisive = first_that(is_equivalent, question);
+	if (*ret_decisive || history->has_gained_caps)
 		return VERDICT_ROOT_EQUIVALENT;
 	/* Who asks before the first one is told must not take it for passed. */
 	*ret_decisive = first_that(is_pending, question);
@@ -258,12 +275,14 @@ void verdict_judge(const struct container *container, uint64_t grace_ns, uint64_
 		   struct verdict_facts *ret_facts)
 {
 	const struct root_history *history = container->history;
-	const struct question question = {history, grace_ns, now_ns, has_ended};
+	struct question question = {history, grace_ns, now_ns, has_ended, false};
+	bool start_is_known;
 
 	*ret_facts = (struct verdict_facts){
 		.now_ns = now_ns, .grace_ns = grace_ns, .has_ended = has_ended, .history = history};
 	if (!history)
 		return;
+	question.is_known_nonroot = first_root(container, &start_is_known) == ROOT_NONE && start_is_known;
 	ret_facts->verdict = judge(container, &question, &ret_facts->decisive);
 	ret_facts->result = verdict_result(ret_facts->verdict);
 	ret_facts->root_for_ns = history__root_for(history, now_ns, &ret_facts->root_for_is_exact);

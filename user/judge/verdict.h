@@ -18,7 +18,7 @@ enum verdict {
 	VERDICT_ROOT_CHILD,      /* another one of the container's own has */
 	VERDICT_ROOT_SESSION,    /* who came in from outside is root, or was a while ago */
 	VERDICT_INCOMPLETE_DROP, /* nobody is root, but somebody can become it again */
-	VERDICT_ROOT_EQUIVALENT, /* no uid 0, but capabilities that amount to it */
+	VERDICT_ROOT_EQUIVALENT, /* no uid 0, but capabilities that amount to it: now, or gained by a process before */
 	VERDICT_MAPPED_ROOT,     /* root in a user namespace only */
 	VERDICT_DROPS_ROOT,      /* was root, and nobody is any more */
 	VERDICT_NONROOT,         /* never was */
