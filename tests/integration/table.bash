@@ -54,7 +54,7 @@ tell() { # id
 				     .process | [.real_user.id, .user.id, .saved_user.id] | uids)
 			 elif $its.finding | IN("gain_root", "gain_caps", "drop_root") then
 				pair($its.before.euid; .process.user.id) else empty end),
-			(if $its.finding | startswith("gain") then "by " + $its.cause else empty end),
+			(if $its.finding | startswith("gain") or . == "keep_root" then "by " + $its.cause else empty end),
 			(if $its.regained then "regained" else empty end),
 			(if $its.drop.complete == false then "incomplete" else empty end),
 			(if $its.root == "mapped" then "mapped to \(.process.user.id)" else empty end),

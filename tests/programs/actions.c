@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -445,6 +446,27 @@ static int run_wait(const struct action *action, char **args)
 	return 0;
 }
 
+/* An io_uring instance, open until an exec, to which root's credentials are left while its process has them. */
+static int run_ring(const struct action *action, char **args)
+{
+	struct io_uring_params params = {.flags = action->number, .sq_thread_idle = 600000};
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+
+	(void)args;
+	if (ring < 0)
+		return fail("io_uring_setup");
+	if (!(action->number & IORING_SETUP_SQPOLL) &&
+	    syscall(SYS_io_uring_register, ring, IORING_REGISTER_PERSONALITY, NULL, 0) < 0)
+		return fail("IORING_REGISTER_PERSONALITY");
+	return 0;
+}
+
+static int run_pause(const struct action *action, char **args)
+{
+	(void)action, (void)args;
+	return pause();
+}
+
 static const struct action actions[] = {
 	{"ids", 0, run_ids, 0, ""},
 	{"setuid", 1, run_native, SYS_setuid, "UID"},
@@ -464,6 +486,9 @@ static const struct action actions[] = {
 	{"inner-cgroups", 0, run_inner_cgroups, 0, ": for new ones below one's own"},
 	{"hostile-comm", 0, run_hostile_comm, 0, ": take a name that is no plain text"},
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
+	{"ring-personality", 0, run_ring, 0, ": of an io_uring instance"},
+	{"ring-poller", 0, run_ring, IORING_SETUP_SQPOLL, ": an io_uring instance that a thread of the kernel polls"},
+	{"pause", 0, run_pause, 0, ": until it is killed"},
 	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
 	{"in-thread", REST, run_in_thread, 0, "ACTION...: in a thread that is not the leader"},
 	{"without-leader", REST, run_in_thread, 1, "ACTION...: the same, and the leader ends"},

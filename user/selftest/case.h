@@ -16,10 +16,11 @@
 
 #include "source/hooks.h"
 
-#define SELFTEST_STAGES 4
-#define SELFTEST_USER   1000          /* of SELFTEST_AS_USER */
-#define SELFTEST_MAPPED 100000        /* what SELFTEST_USERNS maps 0 to */
-#define SELFTEST_DIR    "/sys/kernel" /* is there wherever this runs, and nothing in the container needs it */
+#define SELFTEST_STAGES    4
+#define SELFTEST_USER      1000          /* of SELFTEST_AS_USER */
+#define SELFTEST_MAPPED    100000        /* what SELFTEST_USERNS maps 0 to */
+#define SELFTEST_HOST_ROOT 2000          /* what SELFTEST_USERNS_HOST_ROOT maps to the host's 0 */
+#define SELFTEST_DIR       "/sys/kernel" /* is there wherever this runs, and nothing in the container needs it */
 
 /* How the container starts; by default as root with all capabilities. */
 enum selftest_flags {
@@ -28,6 +29,7 @@ enum selftest_flags {
 	SELFTEST_NO_NEW_PRIVS = 1 << 2,
 	SELFTEST_USERNS = 1 << 3,     /* a user namespace in which 0 is SELFTEST_MAPPED */
 	SELFTEST_HOST_PIDNS = 1 << 4, /* no pid namespace of its own; what outlives the first process is waited for */
+	SELFTEST_USERNS_HOST_ROOT = 1 << 5, /* the same user namespace, with the host's uid 0 as another one */
 };
 
 struct visit;
@@ -58,8 +60,8 @@ struct selftest_group {
 	const struct selftest_case *cases; /* ended by one without a name */
 };
 
-extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_hides[],
-	selftest_moves[], selftest_nothings[];
+extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_urings[],
+	selftest_hides[], selftest_moves[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];
@@ -118,7 +120,9 @@ int stage_setuid_32bit(uid_t uid);
 int stage_unshare_user(void);
 /* The caller's pid as the host, and the host's /proc, has it. */
 pid_t stage_host_pid(void);
-/* Write a process's uid_map and gid_map, one line each: `inside` is `outside`, so many. */
+/* Write the same lines as a process's uid_map and gid_map. */
+int stage_write_maps(pid_t pid, const char *lines);
+/* One line: `inside` is `outside`, so many. */
 int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count);
 
 #endif

@@ -142,6 +142,23 @@ static int drops_and_regains(const struct selftest_case *self)
 	return STAGE_DONE;
 }
 
+static int sets_uids(uid_t uid)
+{
+	return syscall(SYS_setresuid, uid, uid, uid) ? stage_fails("setresuid") : STAGE_DONE;
+}
+
+static int becomes_host_root(const struct selftest_case *self)
+{
+	(void)self;
+	return sets_uids(SELFTEST_HOST_ROOT);
+}
+
+static int drops_host_root(const struct selftest_case *self)
+{
+	(void)self;
+	return sets_uids(SELFTEST_USER);
+}
+
 const struct selftest_case selftest_user_namespaces[] = {
 	{
 		.name = "userns_exec",
@@ -204,6 +221,29 @@ const struct selftest_case selftest_user_namespaces[] = {
 		.stages = {drops_and_regains},
 		.lines = AS_MAPPED_ROOT MAPPED_DROPS
 		"gain_root set_uid mapped init 101000/101000/100000/101000 > 101000/100000/100000/100000\n",
+	},
+	{
+		.name = "userns_host_root",
+		.summary = "a container in one that calls the host's root uid 2000 becomes it",
+		.flags = SELFTEST_USERNS_HOST_ROOT,
+		.stages = {becomes_host_root},
+		.lines = "exec_root - equivalent init 100000/100000/100000/100000\n"
+			 "gain_root set_uid real init 100000/100000/100000/100000 > 0/0/0/0\n",
+	},
+	{
+		.name = "userns_host_root_drop",
+		.summary = "the same container drops what it is root by",
+		.flags = SELFTEST_USERNS_HOST_ROOT,
+		.stages = {drops_host_root},
+		.lines = "exec_root - equivalent init 100000/100000/100000/100000\n"
+			 "drop_root - none init 100000/100000/100000/100000 > 101000/101000/101000/101000 complete\n",
+	},
+	{
+		.name = "userns_host_root_user",
+		.summary = "a user in such a one, without capabilities",
+		.flags = SELFTEST_USERNS_HOST_ROOT | SELFTEST_AS_USER,
+		.stages = {ends},
+		.lines = "",
 	},
 	{},
 };

@@ -96,7 +96,12 @@ static int walk(struct making *making)
 
 static int map_user(struct making *making)
 {
-	return stage_map_user(making->init, 0, SELFTEST_MAPPED, 65536) ? -errno : 0;
+	char lines[64];
+
+	if (!(making->which->flags & SELFTEST_USERNS_HOST_ROOT))
+		return stage_map_user(making->init, 0, SELFTEST_MAPPED, 65536) ? -errno : 0;
+	snprintf(lines, sizeof(lines), "0 %u %u\n%u 0 1\n", SELFTEST_MAPPED, SELFTEST_HOST_ROOT, SELFTEST_HOST_ROOT);
+	return stage_write_maps(making->init, lines) ? -errno : 0;
 }
 
 static int visit(struct making *making)

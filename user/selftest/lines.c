@@ -34,6 +34,8 @@ size_t finding_line(const struct finding *finding, char ret[FINDING_LINE_MAX])
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, finding->drop_is_complete ? " complete" : " partial");
 	if (finding->drop_kept & (KEPT_GID | KEPT_GROUPS))
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, " group");
+	if (finding->drop_kept & KEPT_IO_URING)
+		n += snprintf(ret + n, FINDING_LINE_MAX - n, " io_uring");
 	n += snprintf(ret + n, FINDING_LINE_MAX - n, event && event->header.hook == HOOK_DRIFT ? " drift\n" : "\n");
 	return n;
 }

@@ -49,7 +49,7 @@ static int set_up_credentials(unsigned flags)
 {
 	uid_t uid = flags & SELFTEST_AS_USER ? SELFTEST_USER : 0;
 
-	if (flags & SELFTEST_USERNS) {
+	if (flags & (SELFTEST_USERNS | SELFTEST_USERNS_HOST_ROOT)) {
 		if (unshare(CLONE_NEWUSER))
 			return stage_impossible("unshare(CLONE_NEWUSER)");
 		if (stage_ask(MESSAGE_MAP))

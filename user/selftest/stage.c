@@ -190,15 +190,14 @@ static int write_file(const char *path, const char *text)
 	return fd < 0 || write(fd, text, strlen(text)) < 0 ? stage_fails(path) : STAGE_DONE;
 }
 
-int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
+int stage_write_maps(pid_t pid, const char *lines)
 {
 	bool is_user = geteuid();
-	char path[64], line[64];
+	char path[64];
 	int status;
 
-	snprintf(line, sizeof(line), "%u %u %u", inside, outside, count);
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	status = write_file(path, line);
+	status = write_file(path, lines);
 	if (status)
 		return status;
 	/* Without privileges a group may be mapped only by who has given up to change groups. */
@@ -208,7 +207,15 @@ int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
 	if (status)
 		return status;
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	return write_file(path, line);
+	return write_file(path, lines);
+}
+
+int stage_map_user(pid_t pid, unsigned inside, unsigned outside, unsigned count)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%u %u %u", inside, outside, count);
+	return stage_write_maps(pid, line);
 }
 
 pid_t stage_host_pid(void)
