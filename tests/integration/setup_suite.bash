@@ -39,6 +39,7 @@ setup_suite() {
 		  containerd: ["$SUITE/containerd/state", "$SUITE/docker/exec/containerd/daemon",
 		               "$SUITE/remapped/exec/containerd/daemon", "$SUITE/v2/exec/containerd/daemon"]
 		  runc: ["$SUITE/runc"]
+		  runsc: ["$SUITE/runsc"]
 		  podman: ["$SUITE/podman/root", "$SUITE/rootless/home/.local/share/containers/storage"]
 		  lxc: ["$SUITE/lxc"]
 	CONFIG

@@ -31,6 +31,7 @@ struct fake_knowledge {
 	unsigned missing; /* of facts */
 	int facts_err;
 	const char *image_name;
+	enum facts_isolation isolation;
 
 	/* What was asked and told; only so many decisions are kept, all are counted. */
 	struct fake_decision decisions[FAKE_DECISIONS_MAX];
@@ -50,7 +51,8 @@ static inline int fake__read_facts(void *data, const struct container_identity *
 	fake->last_outer_tgid = outer ? outer->tgid : 0;
 	if (fake->facts_err)
 		return fake->facts_err;
-	*ret_facts = (struct container_facts){.identity = *identity, .missing = fake->missing};
+	*ret_facts =
+		(struct container_facts){.identity = *identity, .missing = fake->missing, .isolation = fake->isolation};
 	if (!fake->missing && fake->image_name)
 		ret_facts->image_name = strdup(fake->image_name);
 	return 0;

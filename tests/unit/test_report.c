@@ -358,18 +358,46 @@ static void ages_are_told_in_one_unit(void **state)
 	}
 }
 
+#define LONG_ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void images_are_shown_as_what_is_known_of_them(void **state)
+{
+	static const struct {
+		const char *line, *image;
+	} cases[] = {
+		{"{\"container\":{\"image\":{\"name\":\"team/app\",\"tag\":[\"1\"]}}}", "team/app:1"},
+		{"{\"container\":{\"image\":{\"name\":\"team/"
+		 "app\",\"tag\":[\"1\",\"2\"],\"hash\":{\"all\":[\"sha256:" LONG_ID
+		 "\"]}}},\"uidzero\":{\"container\":{\"image_references\":[\"team/app:1\",\"team/app:2\"]}}}",
+		 "0123456789ab (team/app:1, team/app:2)"},
+		{"{\"container\":{}}", "?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *line = json_loads(cases[i].line, 0, NULL);
+		char image[REPORT_NAME_MAX];
+
+		report_image(line, image);
+		assert_string_equal(image, cases[i].image);
+		json_decref(line);
+	}
+}
+
 static void people_know_a_container_by_its_name(void **state)
 {
 	static const struct {
 		const char *line, *name;
 	} cases[] = {
-		{"{\"container\":{\"id\":\"0123456789abcdef\"}}", "0123456789ab"},
-		{"{\"container\":{\"id\":\"0123456789abcdef\",\"name\":\"web\"}}", "web"},
-		{"{\"container\":{\"id\":\"0123456789abcdef\",\"name\":\"k8s_app_shop\"},\"orchestrator\":"
+		{"{\"container\":{\"id\":\"pidns-4026532250\"}}", "pidns-4026532250"},
+		{"{\"container\":{\"id\":\"20260101000001\"}}", "20260101000001"},
+		{"{\"container\":{\"id\":\"" LONG_ID "\"}}", "0123456789ab"},
+		{"{\"container\":{\"id\":\"" LONG_ID "\",\"name\":\"web\"}}", "web"},
+		{"{\"container\":{\"id\":\"" LONG_ID "\",\"name\":\"k8s_app_shop\"},\"orchestrator\":"
 		 "{\"namespace\":\"prod\",\"resource\":{\"name\":\"shop\"}},\"uidzero\":{\"kubernetes\":"
 		 "{\"container_name\":\"app\"}}}",
 		 "prod/shop/app"},
-		{"{\"container\":{\"id\":\"0123456789abcdef\"},\"orchestrator\":{\"resource\":{\"name\":\"shop\"}}}",
+		{"{\"container\":{\"id\":\"" LONG_ID "\"},\"orchestrator\":{\"resource\":{\"name\":\"shop\"}}}",
 		 "shop/0123456789ab"},
 	};
 
@@ -722,6 +750,7 @@ int main(void)
 		cmocka_unit_test(a_path_finds_what_it_names),
 		cmocka_unit_test(ages_are_told_in_one_unit),
 		cmocka_unit_test(people_know_a_container_by_its_name),
+		cmocka_unit_test(images_are_shown_as_what_is_known_of_them),
 		cmocka_unit_test(hostile_texts_stay_text),
 		cmocka_unit_test(a_table_is_as_wide_as_its_terminal),
 		cmocka_unit_test(a_paragraph_breaks_between_words_and_loses_nothing),

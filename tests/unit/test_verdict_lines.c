@@ -141,9 +141,9 @@ static void an_exception_ends_while_the_agent_runs(void **state)
 	walk(run, 1071);
 	assert_told(run, "");
 	/* Who asks is told so at once, the log with the next walk, once. */
-	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1100 * S - 1, look, run), 0);
+	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1100 * S - 1, false, look, run), 0);
 	assert_told(run, "root_init excepted\n");
-	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1100 * S, look, run), 0);
+	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1100 * S, false, look, run), 0);
 	assert_told(run, "root_init failed\n");
 	walk(run, 1131);
 	assert_told(run, "root_init failed\n");

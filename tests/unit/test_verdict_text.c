@@ -285,6 +285,31 @@ static const struct row rows[] = {
 		.expected = "sh (pid 1) is root, which is not judged before its grace time of 10 s is over",
 	},
 	{
+		.name = "a kernel of its own, and a user of the image",
+		.facts = {DOCKER, .isolation = ISOLATION_GVISOR, .declared_user = TEXT("1001"),
+			  .resolved_user = TEXT("1001:0")},
+		.verdict = {.verdict = VERDICT_UNKNOWN},
+		.expected =
+			"its programs run on a kernel of their own (gVisor), and the host's kernel does not show as "
+			"which user; the declared user is 1001 (class numeric), which the runtime resolved to "
+			"1001:0",
+	},
+	{
+		.name = "a virtual machine, and no user of the image",
+		.facts = {DOCKER, .isolation = ISOLATION_VM, .declared_user = TEXT("")},
+		.verdict = {.verdict = VERDICT_UNKNOWN},
+		.expected = "its programs run on a kernel of their own (a virtual machine), and the host's kernel does "
+			    "not show as which user; the declared user is not set (class root)",
+	},
+	{
+		.name = "a kernel of its own, and a bundle alone",
+		.facts = {.isolation = ISOLATION_GVISOR, .resolved_user = TEXT("0:0")},
+		.verdict = {.verdict = VERDICT_UNKNOWN},
+		.expected =
+			"its programs run on a kernel of their own (gVisor), and the host's kernel does not show as "
+			"which user; its runtime resolved 0:0 for it",
+	},
+	{
 		.name = "nothing was seen",
 		.verdict = {.verdict = VERDICT_UNKNOWN},
 		.has_no_history = true,

@@ -219,6 +219,7 @@ void config__free(struct config *config)
 	free_list(config->docker_roots, config->docker_roots_count);
 	free_list(config->containerd_roots, config->containerd_roots_count);
 	free_list(config->runc_roots, config->runc_roots_count);
+	free_list(config->runsc_roots, config->runsc_roots_count);
 	free_list(config->podman_roots, config->podman_roots_count);
 	free_list(config->lxc_roots, config->lxc_roots_count);
 	free(config);

@@ -85,8 +85,9 @@ struct config {
 	uint32_t events_ring_kib; /* a power of two */
 	uint32_t alerts_ring_kib; /* a power of two */
 	/* Directories that are searched besides the defaults: absolute, below host_root. */
-	char **docker_roots, **containerd_roots, **runc_roots, **podman_roots, **lxc_roots;
-	unsigned docker_roots_count, containerd_roots_count, runc_roots_count, podman_roots_count, lxc_roots_count;
+	char **docker_roots, **containerd_roots, **runc_roots, **runsc_roots, **podman_roots, **lxc_roots;
+	unsigned docker_roots_count, containerd_roots_count, runc_roots_count, runsc_roots_count, podman_roots_count,
+		lxc_roots_count;
 };
 
 /**

@@ -117,7 +117,7 @@ static const cyaml_schema_value_t directory_schema = {
 	CYAML_FIELD_SEQUENCE(#name, OPTIONAL_GROUP, struct file_roots, name, &directory_schema, 0, ROOTS_MAX)
 
 static const cyaml_schema_field_t roots_fields[] = {
-	ROOTS_FIELD(docker), ROOTS_FIELD(containerd), ROOTS_FIELD(runc),
+	ROOTS_FIELD(docker), ROOTS_FIELD(containerd), ROOTS_FIELD(runc), ROOTS_FIELD(runsc),
 	ROOTS_FIELD(podman), ROOTS_FIELD(lxc),        CYAML_FIELD_END,
 };
 

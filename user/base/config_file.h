@@ -23,8 +23,8 @@ struct file_rings {
 };
 
 struct file_roots {
-	char **docker, **containerd, **runc, **podman, **lxc;
-	unsigned docker_count, containerd_count, runc_count, podman_count, lxc_count;
+	char **docker, **containerd, **runc, **runsc, **podman, **lxc;
+	unsigned docker_count, containerd_count, runc_count, runsc_count, podman_count, lxc_count;
 };
 
 struct file_grace {

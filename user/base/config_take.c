@@ -331,6 +331,7 @@ int config_take(struct span text, struct file_config *file, struct config *confi
 		err = TAKE_ROOTS(docker);
 		err = TAKE_ROOTS(containerd);
 		err = TAKE_ROOTS(runc);
+		err = TAKE_ROOTS(runsc);
 		err = TAKE_ROOTS(podman);
 		err = TAKE_ROOTS(lxc);
 	}

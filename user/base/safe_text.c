@@ -6,7 +6,9 @@
 
 #include "base/code_point.h"
 
-#define REPLACEMENT 0xfffd
+#define REPLACEMENT       0xfffd
+#define GENERATED_ID_SIZE 64
+#define SHORT_ID_SIZE     12
 
 /* What the first byte says: how many follow, and where the second one must lie. */
 struct lead {
@@ -79,6 +81,14 @@ struct span utf8_prefix(struct span text, size_t max_size)
 	if (is_continuation(text.data[size]))
 		size = max_size;
 	return (struct span){text.data, size};
+}
+
+struct span short_id(const char *id)
+{
+	size_t size = strlen(id);
+	bool is_generated = size == GENERATED_ID_SIZE && strspn(id, "0123456789abcdef") == size;
+
+	return (struct span){id, is_generated ? SHORT_ID_SIZE : size};
 }
 
 struct span utf8_whole(struct span text)

@@ -21,6 +21,9 @@ size_t utf8_decode(const char *data, size_t size, uint32_t *ret_code);
 /* The longest front of a text of at most so many bytes that cuts no character in two. */
 struct span utf8_prefix(struct span text, size_t max_size);
 
+/* A container's id as people see it: of 64 hexadecimal digits the first twelve, any other id whole. */
+struct span short_id(const char *id);
+
 /* The text without a character at its end whose last bytes are missing, as cutting bytes leaves it. */
 struct span utf8_whole(struct span text);
 

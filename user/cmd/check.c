@@ -14,7 +14,17 @@
 #include "judge/policy.h"
 #include "report/report.h"
 
-enum { KEY_CONTAINER = 512, KEY_EXPLAIN, KEY_FAIL_ON, KEY_FORMAT, KEY_FROM, KEY_HOST, KEY_NO_AGENT, KEY_SOCKET };
+enum {
+	KEY_ALL = 512,
+	KEY_CONTAINER,
+	KEY_EXPLAIN,
+	KEY_FAIL_ON,
+	KEY_FORMAT,
+	KEY_FROM,
+	KEY_HOST,
+	KEY_NO_AGENT,
+	KEY_SOCKET
+};
 
 struct check;
 
@@ -31,7 +41,7 @@ struct check {
 	const char *host; /* whose containers are wanted; NULL: all hosts */
 	const char *explained, *from, *output_path, *socket_path;
 	const struct format *format;
-	bool fails_on_warn, wants_no_agent;
+	bool fails_on_warn, wants_all, wants_no_agent;
 	struct report *report;
 	size_t nr_damaged; /* lines that are none */
 };
@@ -152,6 +162,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &check->live;
 		return 0;
+	case KEY_ALL:
+		check->wants_all = true;
+		return 0;
 	case KEY_EXPLAIN:
 		check->explained = arg;
 		/* fallthrough */
@@ -194,6 +207,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
+	{"all", KEY_ALL, NULL, 0,
+	 "Also pid namespaces that no runtime claims and in which no process held the host's root, such as those of "
+	 "browsers",
+	 0},
 	{"container", KEY_CONTAINER, "PATTERN|ID", 0,
 	 "Only containers whose name matches, for example 'web-*', or whose id begins so; several times: any of them",
 	 0},
@@ -245,6 +262,7 @@ static int ask_host(struct check *check, char ret_reason[VERDICT_REASON_MAX], in
 	const struct verdict_question question = {
 		.explained = check->explained,
 		.wants_ocsf = check->format && check->format->write == write_ocsf,
+		.wants_all = check->wants_all,
 	};
 	struct config *config;
 	int err;
@@ -271,6 +289,9 @@ static bool is_wanted(void *data, const json_t *line)
 	bool is_wanted = !check->nr_containers;
 
 	if (check->host && !is_of_host(line, check->host))
+		return false;
+	/* An agent with --all writes them to its file. */
+	if (!check->wants_all && json_is_true(report_at(line, "uidzero.container.unclaimed")))
 		return false;
 
 	for (size_t i = 0; i < check->nr_containers; i++) {

@@ -244,6 +244,8 @@ int cmd_set_roots(const struct config *config, struct facts_roots *roots)
 	if (!err)
 		err = add_roots(&roots->runc, config->runc_roots, config->runc_roots_count);
 	if (!err)
+		err = add_roots(&roots->runsc, config->runsc_roots, config->runsc_roots_count);
+	if (!err)
 		err = add_roots(&roots->podman, config->podman_roots, config->podman_roots_count);
 	if (!err)
 		err = add_roots(&roots->lxc, config->lxc_roots, config->lxc_roots_count);

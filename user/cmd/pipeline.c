@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "cmd/verdicts.h"
@@ -23,8 +24,19 @@ struct pipeline {
 	struct verdicts verdicts;
 };
 
+/* Only what its processes do is reported of a namespace that no runtime claims and that holds no root. */
+static bool is_withheld(const struct pipeline *pipeline, const struct finding *finding,
+			const struct container *container)
+{
+	return container && container->is_unclaimed && !pipeline->options.wants_all &&
+	       (finding->kind == FINDING_CONTAINER_START || finding->kind == FINDING_CONTAINER_STOP ||
+		finding->kind == FINDING_VERDICT || finding->kind == FINDING_METADATA);
+}
+
 static int emit(struct pipeline *pipeline, struct finding *finding, struct container *container)
 {
+	if (is_withheld(pipeline, finding, container))
+		return 0;
 	finding->container = container;
 	policy_apply(pipeline->options.config, finding);
 	finding->sequence = ++pipeline->counts.findings;
@@ -133,7 +145,8 @@ static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const st
 {
 	struct finding finding = {.kind = kind, .time_ns = view->header->time_ns};
 
-	if (kind == FINDING_CONTAINER_START) {
+	/* A sandboxed runtime's process is none of the container's programs. */
+	if (kind == FINDING_CONTAINER_START && !container->facts.isolation) {
 		finding.process = &view->process;
 		finding.role = ROLE_INIT;
 		finding.root = judge_root_now(view->process.event);
@@ -166,6 +179,39 @@ static int handle_exit(struct pipeline *pipeline, const struct event_view *view,
 	return err;
 }
 
+/* The start of an unclaimed namespace is reported once a process in it holds root. Without memory it is not. */
+static void keep_start(struct container *container, const struct process_event *event)
+{
+	free(container->start_record);
+	container->start_record = malloc(event->header.size);
+	if (container->start_record)
+		memcpy(container->start_record, event, event->header.size);
+}
+
+static int report_withheld_start(struct pipeline *pipeline, struct container *container)
+{
+	const struct event_header *header = container->start_record;
+	struct event_view view;
+	int err = 0;
+
+	container->is_unclaimed = false;
+	container__drop_encoded(container);
+	if (header && !pipeline->options.wants_all && event_decode(header, header->size, &view) == 0)
+		err = lifecycle(pipeline, FINDING_CONTAINER_START, &view, container);
+	free(container->start_record);
+	container->start_record = NULL;
+	return err;
+}
+
+/*
+ * The host's processes of a gVisor or Kata container are its runtime's, root by design. One that was not root and
+ * became it is reported in any container: the runtime never does that, but what breaks out of it does.
+ */
+static bool is_of_sandboxed_runtime(const struct container *container, const struct finding *finding)
+{
+	return container->facts.isolation && !(judge_is_gain(finding) && finding->root == ROOT_REAL);
+}
+
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
 {
 	const struct process_event *event = view->process.event;
@@ -183,15 +229,22 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 
 		if (is_starting)
 			container_index__complete_facts(pipeline->index, container);
-		container_index__note_first(pipeline->index, container, event);
+		if (!container->facts.isolation)
+			container_index__note_first(pipeline->index, container, event);
 		err = verdicts__begin(&pipeline->verdicts, container, event);
 		if (!err && is_starting)
 			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
+		if (container->is_unclaimed && is_starting)
+			keep_start(container, event);
 	}
+	if (!err && container->is_unclaimed && judge_holds_host_root(event))
+		err = report_withheld_start(pipeline, container);
 	finding.role = track_role(container, &event->task);
 	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
 		return err;
 	is_told = judge_process(pipeline->options.wants_all, &finding);
+	if (is_of_sandboxed_runtime(container, &finding))
+		return err;
 	if (!err && is_told)
 		err = emit(pipeline, &finding, container);
 	return err ? err : verdicts__note(&pipeline->verdicts, container, &finding, is_told);
@@ -269,6 +322,7 @@ uint64_t pipeline__walk_due(const struct pipeline *pipeline)
 struct telling {
 	struct verdicts *verdicts;
 	uint64_t now_ns, sequence;
+	bool wants_all;
 	int (*tell)(void *data, const struct finding *finding, struct container *container);
 	void *data;
 };
@@ -279,17 +333,18 @@ static int tell_verdict(void *data, struct container *container)
 	struct verdict_facts facts;
 	struct finding finding = {.sequence = telling->sequence + 1};
 
-	if (!verdicts__look(telling->verdicts, container, telling->now_ns, &facts, &finding))
+	if ((container->is_unclaimed && !telling->wants_all) ||
+	    !verdicts__look(telling->verdicts, container, telling->now_ns, &facts, &finding))
 		return 0;
 	telling->sequence++;
 	return telling->tell(telling->data, &finding, container);
 }
 
-int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns,
+int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns, bool wants_all,
 			    int (*tell)(void *data, const struct finding *finding, struct container *container),
 			    void *data)
 {
-	struct telling telling = {&pipeline->verdicts, now_ns, 0, tell, data};
+	struct telling telling = {&pipeline->verdicts, now_ns, 0, wants_all, tell, data};
 
 	return container_index__visit(pipeline->index, tell_verdict, &telling);
 }

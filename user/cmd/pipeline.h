@@ -48,8 +48,12 @@ int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_
 int pipeline__refresh_names(struct pipeline *pipeline);
 /* When a verdict needs the next walk; UINT64_MAX: none does. */
 uint64_t pipeline__walk_due(const struct pipeline *pipeline);
-/* Hands the verdict of each container that runs to tell, as it is now; nothing is emitted. */
-int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns,
+/*
+ * Hands the verdict of each container that runs to tell, as it is now; nothing is emitted.
+ *
+ * @wants_all: also of pid namespaces that no runtime claims and in which no process held the host's root
+ */
+int pipeline__tell_verdicts(struct pipeline *pipeline, uint64_t now_ns, bool wants_all,
 			    int (*tell)(void *data, const struct finding *finding, struct container *container),
 			    void *data);
 

@@ -40,7 +40,8 @@ static int ask(int fd, const struct verdict_question *question)
 							       "container", question->explained)
 						   : json_pack("{s:s,s:s}", "request", "verdicts", "format", format);
 	char line[ANSWERS_REQUEST_MAX];
-	size_t size = request ? json_dumpb(request, line, sizeof(line), JSON_COMPACT) : 0;
+	bool is_whole = request && (!question->wants_all || !json_object_set_new(request, "all", json_true()));
+	size_t size = is_whole ? json_dumpb(request, line, sizeof(line), JSON_COMPACT) : 0;
 	ssize_t sent;
 
 	if (!size)

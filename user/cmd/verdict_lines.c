@@ -18,7 +18,10 @@ int verdict_question__parse(const char *request, struct verdict_question *ret_qu
 	json_auto_t *json = json_loads(request, 0, NULL);
 	const char *what = json_string_value(json_object_get(json, "request"));
 	const char *format = json_string_value(json_object_get(json, "format"));
-	struct verdict_question question = {.wants_ocsf = format && !strcmp(format, "ocsf")};
+	struct verdict_question question = {
+		.wants_ocsf = format && !strcmp(format, "ocsf"),
+		.wants_all = json_is_true(json_object_get(json, "all")),
+	};
 
 	if (what && !strcmp(what, "explain"))
 		question.explained = json_string_value(json_object_get(json, "container"));
@@ -194,7 +197,7 @@ int verdict_lines__write(struct pipeline *pipeline, const struct config *config,
 	if (!err && question->wants_ocsf)
 		err = encoder__new(ENCODER_OCSF, &context, &lines->ocsf);
 	if (!err)
-		err = pipeline__tell_verdicts(pipeline, now_ns, write_line, lines);
+		err = pipeline__tell_verdicts(pipeline, now_ns, question->wants_all, write_line, lines);
 	if (!err)
 		err = write_end(lines);
 	encoder__free(lines->encoder);

@@ -18,6 +18,7 @@ struct verdict_question {
 	 */
 	const char *explained;
 	bool wants_ocsf; /* the same in OCSF, behind each verdict */
+	bool wants_all;  /* as pipeline__tell_verdicts() */
 };
 
 /*

@@ -124,7 +124,9 @@ int verdicts__begin(struct verdicts *verdicts, struct container *container, cons
 	if (!container->history)
 		return -ENOMEM;
 	history__begin(container->history, event);
-	return 0;
+	if (container->facts.isolation)
+		history__begin_unseen(container->history);
+	return tell_change(verdicts, container, event->header.time_ns, SIGHT_EVENT);
 }
 
 /*

@@ -30,7 +30,7 @@ void verdicts__init(struct verdicts *verdicts, const struct config *config, int6
 
 void verdicts__destroy(struct verdicts *verdicts);
 
-/* A container's first process was seen. Returns 0 or -ENOMEM. */
+/* A container's first process was seen. Returns 0 or -ENOMEM. The verdict is due at the grace time at the latest. */
 int verdicts__begin(struct verdicts *verdicts, struct container *container, const struct process_event *event);
 
 /*

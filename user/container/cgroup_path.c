@@ -402,6 +402,7 @@ const char *container_runtime_name(enum container_runtime runtime)
 		[RUNTIME_CRIO] = "cri-o",    [RUNTIME_PODMAN] = "podman",
 		[RUNTIME_RUNC] = "runc",     [RUNTIME_CRUN] = "crun",
 		[RUNTIME_LXC] = "lxc",       [RUNTIME_NSPAWN] = "systemd-nspawn",
+		[RUNTIME_RUNSC] = "runsc",
 	};
 
 	return (unsigned)runtime < RUNTIME_END ? names[runtime] : NULL;

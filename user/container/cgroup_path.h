@@ -19,6 +19,7 @@ enum container_runtime {
 	RUNTIME_CRUN,
 	RUNTIME_LXC,
 	RUNTIME_NSPAWN,
+	RUNTIME_RUNSC, /* as RUNTIME_RUNC */
 	RUNTIME_END,
 };
 
@@ -45,8 +46,8 @@ int cgroup_path_parse(struct span path, struct container_identity *ret_identity)
 /* What the identity names runs in that container, of which its path says nothing. */
 void container_identity__nest(struct container_identity *identity, const struct container_identity *outer);
 
-/* As container.runtime has it: "docker", "containerd", "cri-o", "podman", "runc", "crun", "lxc", "systemd-nspawn"; NULL
- * if unknown. */
+/* As container.runtime has it: "docker", "containerd", "cri-o", "podman", "runc", "crun", "lxc", "systemd-nspawn",
+ * "runsc"; NULL if unknown. */
 const char *container_runtime_name(enum container_runtime runtime);
 
 #endif

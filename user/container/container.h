@@ -36,9 +36,18 @@ struct container {
 	/* Who was root in it, kept by the judge; in one piece, freed with the container. NULL before its first process.
 	 */
 	struct root_history *history;
+	/*
+	 * A pid namespace that no runtime claims, in which no process was seen to hold the host's root or what amounts
+	 * to it: a browser's or a build tool's sandbox. The record of its start waits here, in case that it does later.
+	 */
+	bool is_unclaimed;
+	void *start_record; /* NULL: none; freed with the container */
 	/* Encoders keep the container's constant part of a line here; freed with the container. */
 	char *encoded;
 	size_t encoded_size;
 };
+
+/* A fact of it has changed: encoders have to begin again. */
+void container__drop_encoded(struct container *container);
 
 #endif

@@ -9,11 +9,12 @@
 #include "container/facts_roots.h"
 #include "container/facts_users.h"
 #include "container/host_mounts.h"
+#include "container/isolation.h"
 #include "container/runtimes/runtime.h"
 
 /* In the order in which they are tried where the path does not say whose it is. */
 static const struct runtime_reader *const readers[] = {
-	&docker_reader, &containerd_reader, &podman_reader, &runc_reader, &lxc_reader, &nspawn_reader,
+	&docker_reader, &containerd_reader, &podman_reader, &runc_reader, &runsc_reader, &lxc_reader, &nspawn_reader,
 };
 
 /* An id becomes a component of paths. */
@@ -59,8 +60,8 @@ static int read_users_store(const struct facts_roots *roots, struct container_fa
 static unsigned find_missing(const struct container_facts *facts)
 {
 	enum container_runtime runtime = facts->identity.runtime;
-	bool has_no_image = runtime == RUNTIME_RUNC || runtime == RUNTIME_CRUN || runtime == RUNTIME_LXC ||
-			    runtime == RUNTIME_NSPAWN;
+	bool has_no_image = runtime == RUNTIME_RUNC || runtime == RUNTIME_CRUN || runtime == RUNTIME_RUNSC ||
+			    runtime == RUNTIME_LXC || runtime == RUNTIME_NSPAWN;
 	unsigned missing = 0;
 
 	if (!facts->name)
@@ -71,7 +72,7 @@ static unsigned find_missing(const struct container_facts *facts)
 		missing |= MISSING_USERS;
 	if (has_no_image)
 		return missing;
-	if (!facts->image_name)
+	if (!facts->image_name && !facts->nr_image_references)
 		missing |= MISSING_IMAGE;
 	if (!facts->declared_user)
 		missing |= MISSING_DECLARED_USER;
@@ -90,6 +91,11 @@ int container_facts__read(const struct facts_roots *roots, const struct containe
 	 */
 	if (is_file_name(identity->id) && !identity->outer_id[0])
 		err = identity->user_uid ? read_users_store(roots, &facts) : ask_readers(roots, &facts);
+	/* A plain user's files could hide that user's root processes. */
+	if (identity->user_uid)
+		facts.isolation = ISOLATION_NONE;
+	else if (!err && is_file_name(identity->id) && !identity->outer_id[0])
+		isolation__find(roots, &facts);
 	if (facts.is_privileged < 0 && facts.risk.is_known)
 		facts.is_privileged = facts.risk.looks_privileged;
 	err = err ?: facts_users__read_rootfs(roots->host_root, &facts);
@@ -119,6 +125,9 @@ void container_facts__destroy(struct container_facts *facts)
 		free(facts->labels[i].value);
 	}
 	free(facts->labels);
+	for (size_t i = 0; i < facts->nr_image_references; i++)
+		free(facts->image_references[i]);
+	free(facts->image_references);
 	free(facts->users.uids);
 	for (size_t i = 0; i < facts->risk.nr_mounts; i++) {
 		free(facts->risk.mounts[i].source);

@@ -15,6 +15,7 @@
 #define FACTS_FILE_MAX   (4 << 20) /* a larger file is not read */
 #define FACTS_MOUNTS_MAX 32        /* more are counted, not kept */
 #define FACTS_USERS_MAX  256       /* more have no name */
+#define FACTS_TAGS_MAX   16        /* more are counted, not kept */
 
 enum facts_missing {
 	MISSING_NAME = 1 << 0,
@@ -22,6 +23,14 @@ enum facts_missing {
 	MISSING_DECLARED_USER = 1 << 2,
 	MISSING_RESOLVED_USER = 1 << 3,
 	MISSING_USERS = 1 << 4, /* the container's own passwd */
+};
+
+/* The kernel that a container's programs run on. */
+enum facts_isolation {
+	ISOLATION_NONE,   /* the host's, as far as is known */
+	ISOLATION_GVISOR, /* gVisor's: the host has the runtime's own processes only */
+	ISOLATION_VM,     /* a virtual machine's, as with Kata Containers: the same */
+	ISOLATION_END,
 };
 
 struct facts_label {
@@ -71,20 +80,28 @@ struct container_facts {
 	char *name;
 	char *image_name, *image_tag; /* "docker.io/library/nginx", "1.25" */
 	char *image_id;               /* "sha256:<hex>" */
-	char *declared_user;          /* the image's USER, "" where it has none */
-	char *requested_user;         /* docker run --user ..., where it is another one than the image's */
-	char *resolved_user;          /* "uid:gid" of the OCI bundle */
+	/*
+	 * All references of an image that has several, where it is not known by which it was started: "team/app:1.2".
+	 * Then image_tag is NULL, and image_name is what they all have in common, or NULL.
+	 */
+	char **image_references;
+	size_t nr_image_references, nr_image_references_dropped;
+	char *declared_user;  /* the image's USER, "" where it has none */
+	char *requested_user; /* docker run --user ..., where it is another one than the image's */
+	char *resolved_user;  /* "uid:gid" of the OCI bundle */
 	/* What passwd says of these two, which FACTS_USERS_MAX does not limit. */
 	struct user_ids declared_ids, requested_ids;
 	struct facts_users users;
 	struct facts_risk risk;
+	bool passwd_is_mounted;          /* over the one of rootfs: the container sees another file */
 	char *bundle, *rootfs;           /* directories on the host; the latter as the runtime sees it */
 	int is_privileged, no_new_privs; /* 1, 0, -1 unknown */
 	struct facts_label *labels;
 	size_t nr_labels, nr_labels_dropped;
 	/* Kubernetes; NULL elsewhere */
 	char *pod_name, *pod_namespace, *pod_uid, *kubernetes_container;
-	bool is_sandbox;  /* the pause container */
+	bool is_sandbox; /* the pause container */
+	enum facts_isolation isolation;
 	unsigned missing; /* enum facts_missing */
 };
 
@@ -93,6 +110,8 @@ struct facts_roots {
 	char *host_root;                                              /* "" on the host itself */
 	char **docker, **containerd, **runc, **podman, **lxc, **crun; /* NULL-terminated lists of directories */
 	char **containerd_runc;                                       /* <root>/<namespace>/<id>/state.json */
+	char **runsc;                                                 /* <root>/<id>_sandbox:<id>.state */
+	char **kata;                                                  /* <root>/<id of the sandbox>/ */
 };
 
 /* Fill the roots with the defaults of DESIGN's table of runtimes. Returns 0 or -ENOMEM. */
@@ -169,6 +188,9 @@ int container_facts__from_json(const char *json, size_t size, struct container_f
 
 /* Takes a zeroed struct too. */
 void container_facts__destroy(struct container_facts *facts);
+
+/* "gvisor" or "vm"; NULL for ISOLATION_NONE. */
+const char *facts_isolation_name(enum facts_isolation isolation);
 
 /* "complete", "partial" or "none". */
 const char *container_facts__status(const struct container_facts *facts);

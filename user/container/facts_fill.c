@@ -35,6 +35,53 @@ int facts_fill__image(struct span reference, struct container_facts *facts)
 	return err;
 }
 
+int facts_fill__reference(struct span reference, struct container_facts *facts)
+{
+	if (facts->image_name || reference.size == 0 || memchr(reference.data, '@', reference.size))
+		return 0;
+	if (facts->nr_image_references == FACTS_TAGS_MAX) {
+		facts->nr_image_references_dropped++;
+		return 0;
+	}
+	if (!facts->image_references)
+		facts->image_references = calloc(FACTS_TAGS_MAX, sizeof(*facts->image_references));
+	if (!facts->image_references ||
+	    facts_text__copy(reference, &facts->image_references[facts->nr_image_references]))
+		return -ENOMEM;
+	facts->nr_image_references++;
+	return 0;
+}
+
+static void free_references(struct container_facts *facts)
+{
+	while (facts->nr_image_references)
+		free(facts->image_references[--facts->nr_image_references]);
+	free(facts->image_references);
+	facts->image_references = NULL;
+}
+
+int facts_fill__end_references(struct container_facts *facts)
+{
+	struct span name, other, tag;
+	bool is_common = true;
+	int err;
+
+	if (!facts->nr_image_references)
+		return 0;
+	image_reference__split(span_of(facts->image_references[0]), &name, &tag);
+	if (facts->nr_image_references == 1) {
+		err = facts_fill__image(span_of(facts->image_references[0]), facts);
+		free_references(facts);
+		return err;
+	}
+	for (size_t i = 1; i < facts->nr_image_references; i++) {
+		image_reference__split(span_of(facts->image_references[i]), &other, &tag);
+		is_common &= other.size == name.size && memcmp(other.data, name.data, name.size) == 0;
+	}
+	return is_common && !facts->nr_image_references_dropped && name.size ? facts_text__set(&facts->image_name, name)
+									     : 0;
+}
+
 static bool has_label(const struct container_facts *facts, const char *key)
 {
 	for (size_t i = 0; i < facts->nr_labels; i++)

@@ -17,6 +17,16 @@ int facts_fill__default_text(const json_t *json, char **text);
 int facts_fill__image(struct span reference, struct container_facts *facts);
 
 /**
+ * Take one more reference of an image that was started by its id; facts_fill__end_references() ends the list.
+ *
+ * Digests, "name@sha256:<hex>", are no tags: they are left out.
+ */
+int facts_fill__reference(struct span reference, struct container_facts *facts);
+
+/* One reference is the image's name and tag; of several, only a name that all have. Returns 0 or -ENOMEM. */
+int facts_fill__end_references(struct container_facts *facts);
+
+/**
  * Take the string members of an object as labels; those that facts holds already stay.
  *
  * @is_wanted: NULL takes all

@@ -13,6 +13,7 @@
 #include "container/facts.h"
 #include "container/facts_text.h"
 #include "container/json_read.h"
+#include "container/runtimes/runsc.h"
 #include "container/safe_file.h"
 
 #define CGROUP_MOUNTS "/sys/fs/cgroup"
@@ -23,8 +24,7 @@ struct search {
 	struct container_identity *ret_identity;
 };
 
-/* Is path the same as ancestor, or below it? The hierarchy's root is nobody's. */
-static bool is_at_or_below(const char *path, const char *ancestor)
+bool state_is_at_or_below(const char *path, const char *ancestor)
 {
 	size_t size = strlen(ancestor);
 
@@ -59,7 +59,7 @@ static bool is_in_runc_state(json_t *state, const char *cgroup_path)
 		path += strlen(CGROUP_MOUNTS);
 		if (!is_pure_v2)
 			path = skip_component(path);
-		if (is_at_or_below(cgroup_path, path))
+		if (state_is_at_or_below(cgroup_path, path))
 			return true;
 	}
 	return false;
@@ -72,7 +72,7 @@ static bool is_in_crun_status(json_t *status, const char *cgroup_path)
 	if (!path)
 		return false;
 	/* Some versions leave out the leading slash. */
-	return is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
+	return state_is_at_or_below(path[0] == '/' ? cgroup_path : cgroup_path + 1, path);
 }
 
 #define RUNC_STATES(runtime)                                                                                           \
@@ -251,5 +251,5 @@ int container_facts__find_by_cgroup(const struct facts_roots *roots, const struc
 		found = search_directory(roots->host_root, *path, &runc_states, &search);
 	for (char **path = roots->crun; *path && found == 0; path++)
 		found = search_directory(roots->host_root, *path, &crun_states, &search);
-	return found;
+	return found ? found : runsc__find(roots, cgroup, ret_identity);
 }

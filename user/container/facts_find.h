@@ -51,6 +51,9 @@ enum state_match state_store__match(const struct state_store *store, json_t *sta
 /* @id: shorter than CONTAINER_ID_MAX, as state_store__read() took it */
 void state_store__identify(const struct state_store *store, const char *id, struct container_identity *ret_identity);
 
+/* Is the path the same as an ancestor, or below it? The hierarchy's root is the ancestor of none. */
+bool state_is_at_or_below(const char *path, const char *ancestor);
+
 /* In these namespaces of containerd's a cgroup is always called after the id, and there may be hundreds. */
 bool state_store__is_named_by_id(const char *namespace);
 

@@ -73,6 +73,19 @@ static json_t *encode_labels(const struct container_facts *facts)
 	return labels;
 }
 
+static json_t *encode_references(const struct container_facts *facts)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < facts->nr_image_references; i++) {
+		if (json_array_append_new(array, json_string(facts->image_references[i])) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 static json_t *encode_missing(unsigned missing)
 {
 	json_t *names = json_array();
@@ -143,6 +156,16 @@ int container_facts__to_json(const struct container_facts *facts, char **ret_jso
 		err = err ?: json_object_set_new(object, "no_new_privs", json_boolean(facts->no_new_privs));
 	if (facts->is_sandbox)
 		err = err ?: json_object_set_new(object, "is_sandbox", json_true());
+	if (facts->nr_image_references)
+		err = err ?: json_object_set_new(object, "image_references", encode_references(facts));
+	if (facts->nr_image_references_dropped)
+		err = err
+			      ?: json_object_set_new(object, "nr_image_references_dropped",
+						     json_integer((json_int_t)facts->nr_image_references_dropped));
+	if (facts->isolation)
+		err = err
+			      ?: json_object_set_new(object, "isolation",
+						     json_string(facts_isolation_name(facts->isolation)));
 	if (facts->nr_labels)
 		err = err ?: json_object_set_new(object, "labels", encode_labels(facts));
 	if (facts->nr_labels_dropped)
@@ -188,6 +211,16 @@ static enum container_runtime decode_runtime(const json_t *json)
 	return RUNTIME_UNKNOWN;
 }
 
+static enum facts_isolation decode_isolation(const json_t *json)
+{
+	const char *name = json_string_value(json);
+
+	for (int isolation = ISOLATION_NONE + 1; name && isolation < ISOLATION_END; isolation++)
+		if (strcmp(facts_isolation_name((enum facts_isolation)isolation), name) == 0)
+			return (enum facts_isolation)isolation;
+	return ISOLATION_NONE;
+}
+
 static unsigned decode_missing(json_t *names)
 {
 	unsigned missing = 0;
@@ -226,6 +259,28 @@ static int decode_users(json_t *array, struct facts_users *users)
 	return err;
 }
 
+/* One reference is written as name and tag. */
+static int decode_references(json_t *object, struct container_facts *facts)
+{
+	json_int_t dropped = json_integer_value(json_object_get(object, "nr_image_references_dropped"));
+	char *image_name = facts->image_name;
+	json_t *reference;
+	size_t i;
+	int err = 0;
+
+	if (dropped < 0)
+		return -EBADMSG;
+	facts->image_name = NULL;
+	json_array_foreach(json_object_get(object, "image_references"), i, reference)
+	{
+		if (!err && json_is_string(reference))
+			err = facts_fill__reference(json_text(reference), facts);
+	}
+	facts->image_name = image_name;
+	facts->nr_image_references_dropped += (size_t)dropped;
+	return err;
+}
+
 static int decode(json_t *object, struct container_facts *facts)
 {
 	json_int_t uid = json_integer_value(json_object_get(object, "user_uid"));
@@ -239,6 +294,7 @@ static int decode(json_t *object, struct container_facts *facts)
 	facts->is_privileged = json_flag(json_object_get(object, "is_privileged"), -1);
 	facts->no_new_privs = json_flag(json_object_get(object, "no_new_privs"), -1);
 	facts->is_sandbox = json_flag(json_object_get(object, "is_sandbox"), 0);
+	facts->isolation = decode_isolation(json_object_get(object, "isolation"));
 	facts->missing = decode_missing(json_object_get(object, "missing"));
 	facts->declared_ids = decode_ids(json_object_get(object, "declared_ids"));
 	facts->requested_ids = decode_ids(json_object_get(object, "requested_ids"));
@@ -254,6 +310,7 @@ static int decode(json_t *object, struct container_facts *facts)
 						  (char **)((char *)facts + text_fields[i].offset));
 	err = err ?: facts_fill__labels(json_object_get(object, "labels"), NULL, facts);
 	facts->nr_labels_dropped += (size_t)dropped;
+	err = err ?: decode_references(object, facts);
 	err = err ?: decode_users(json_object_get(object, "users"), &facts->users);
 	err = err ?: facts_risk__from_json(json_object_get(object, "risk"), &facts->risk);
 	return err;

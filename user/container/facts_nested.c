@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "container/facts.h"
 #include "container/facts_roots.h"
+#include "container/process_stat.h"
 
 #define WAIT_NS 4000000
 /* So many hang at most; while they do, nested containers have no facts. */
@@ -44,21 +46,12 @@ static void free_job(struct job *job)
 	free(job);
 }
 
-/* Is it still the process that was seen, and no other of that number? proc(5): starttime is the 22nd field. */
+/* Is it still the process that was seen, and no other of that number? */
 static bool is_that_process(int process_fd, uint64_t start_ns)
 {
-	_cleanup_close_ int fd = openat(process_fd, "stat", O_RDONLY | O_CLOEXEC);
-	char text[1024], *field;
-	ssize_t size;
+	struct process_stat stat;
 
-	size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	field = strrchr(text, ')'); /* the name before it may hold blanks */
-	for (int i = 2; field && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	return field && strtoull(field + 1, NULL, 10) == start_ns / (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+	return process_stat__read(process_fd, &stat) && stat.start_ticks == clock_ticks(start_ns);
 }
 
 static int read_in(const struct facts_roots *host, struct job *job)
@@ -186,6 +179,8 @@ int container_facts__read_nested(const struct facts_roots *roots, const struct c
 		/* Whose it is stays what its cgroup told. */
 		memcpy(ret_facts->identity.outer_id, identity->outer_id, sizeof(identity->outer_id));
 		ret_facts->identity.user_uid = identity->user_uid;
+		/* These files are the outer container's claim, which could hide its root processes. */
+		ret_facts->isolation = ISOLATION_NONE;
 	}
 	free_job(job);
 	/* Without the outer process nothing is known but that it is nested. */

@@ -66,10 +66,14 @@ int facts_roots__init(struct facts_roots *roots, const char *host_root)
 		      ?: add_directories(&new.containerd, "/run/containerd", "/run/k3s/containerd",
 					 "/run/k0s/containerd", "/var/snap/microk8s/common/run/containerd",
 					 "/var/vcap/data/containerd/state");
-	err = err ?: add_directories(&new.containerd_runc, "/run/containerd/runc", "/run/docker/runtime-runc");
+	err = err
+		      ?: add_directories(&new.containerd_runc, "/run/containerd/runc", "/run/docker/runtime-runc",
+					 "/run/containerd/runsc");
 	err = err ?: add_directories(&new.podman, "/var/lib/containers/storage", "/run/containers/storage");
 	err = err ?: add_directories(&new.runc, "/run/runc");
 	err = err ?: add_directories(&new.crun, "/run/crun");
+	err = err ?: add_directories(&new.runsc, "/run/runsc");
+	err = err ?: add_directories(&new.kata, "/run/vc/sbs", "/run/kata");
 	err = err ?: add_directories(&new.lxc, "/var/lib/lxc");
 	if (err) {
 		facts_roots__destroy(&new);
@@ -95,6 +99,8 @@ void facts_roots__destroy(struct facts_roots *roots)
 	free_list(roots->podman);
 	free_list(roots->runc);
 	free_list(roots->crun);
+	free_list(roots->runsc);
+	free_list(roots->kata);
 	free_list(roots->lxc);
 	memset(roots, 0, sizeof(*roots));
 }
@@ -163,6 +169,9 @@ int facts_roots__init_user(struct facts_roots *roots, const struct facts_roots *
 	err = err ?: add_below(&new.runc, run, "/runc");
 	err = err ?: add_below(&new.crun, run, "/crun");
 	err = err ?: add_below(&new.lxc, home, "/.local/share/lxc");
+	/* Those of a user are that user's claim, and are not read. */
+	err = err ?: add_all(&new.runsc, (const char *const[]){NULL});
+	err = err ?: add_all(&new.kata, (const char *const[]){NULL});
 	if (err) {
 		facts_roots__destroy(&new);
 		return err;
@@ -183,6 +192,8 @@ int facts_roots__copy(struct facts_roots *roots, const struct facts_roots *other
 	err = err ?: add_all(&new.runc, (const char *const *)other->runc);
 	err = err ?: add_all(&new.crun, (const char *const *)other->crun);
 	err = err ?: add_all(&new.lxc, (const char *const *)other->lxc);
+	err = err ?: add_all(&new.runsc, (const char *const *)other->runsc);
+	err = err ?: add_all(&new.kata, (const char *const *)other->kata);
 	if (err) {
 		facts_roots__destroy(&new);
 		return err;
@@ -224,5 +235,6 @@ void facts_roots__probe(const struct facts_roots *roots,
 	probe_list(&probe, RUNTIME_RUNC, roots->runc);
 	probe_list(&probe, RUNTIME_CRUN, roots->crun);
 	probe_list(&probe, RUNTIME_LXC, roots->lxc);
+	probe_list(&probe, RUNTIME_RUNSC, roots->runsc);
 	probe_directory(&probe, RUNTIME_NSPAWN, NSPAWN_MACHINES);
 }

@@ -10,7 +10,8 @@
 
 #include "base/cleanup.h"
 
-#define LINGER_NS 1000000000ULL
+#define LINGER_NS     1000000000ULL
+#define USERS_CGROUPS "/user.slice/"
 /* Beyond, the oldest that ended go at once: more were removed in one second than this host can have. */
 #define ENDED_MAX 65536
 
@@ -50,6 +51,7 @@ static void drop_reference(struct container_index *index, struct tracked *tracke
 	container_facts__destroy(&tracked->container.facts);
 	free(tracked->container.cgroup_path);
 	free(tracked->container.encoded);
+	free(tracked->container.start_record);
 	free(tracked->container.history);
 	free(tracked);
 }
@@ -284,8 +286,10 @@ static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_
 /*
  * A runtime that was faster than this left nothing on disk any more. The cgroup that it made for the namespace's
  * first process still has the name that it gave; any other is told by the namespace's number.
+ *
+ * Returns true where the cgroup shows that a runtime of the system made it. A plain user's session makes some, too.
  */
-static void name_pidns(struct cgroup_node *node, const struct event_task *task, char ret_id[CONTAINER_ID_MAX])
+static bool name_pidns(struct cgroup_node *node, const struct event_task *task, char ret_id[CONTAINER_ID_MAX])
 {
 	const char *leaf = node ? strrchr(node->path, '/') : NULL;
 	bool is_first = task->vpid == 1 && task->flags & TASK_ENTERING;
@@ -293,9 +297,10 @@ static void name_pidns(struct cgroup_node *node, const struct event_task *task, 
 	if (leaf && leaf[1] && strlen(leaf + 1) < CONTAINER_ID_MAX && node->is_new && is_first) {
 		strcpy(ret_id, leaf + 1);
 		node->is_new = false;
-	} else {
-		snprintf(ret_id, CONTAINER_ID_MAX, "pidns-%u", task->pidns_inum);
+		return !strstr(node->path, USERS_CGROUPS);
 	}
+	snprintf(ret_id, CONTAINER_ID_MAX, "pidns-%u", task->pidns_inum);
+	return false;
 }
 
 static bool find_by_state(struct container_index *index, const struct cgroup_node *node, const struct event_task *task,
@@ -313,6 +318,7 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 	struct container_identity identity = {.runtime = RUNTIME_UNKNOWN};
 	const char *path = node ? node->path : "/";
 	struct tracked *tracked;
+	bool is_claimed;
 
 	HASH_FIND(hh_pidns, index->by_pidns, &task->pidns_inum, sizeof(task->pidns_inum), tracked);
 	if (tracked && !is_of_newer_pidns(tracked, task))
@@ -324,10 +330,11 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 		decide_container(index, node, &identity, 0);
 		return node->tracked;
 	}
-	name_pidns(node, task, identity.id);
+	is_claimed = name_pidns(node, task, identity.id);
 	tracked = new_tracked(index, &identity, task->cgroup, path, 0);
 	if (!tracked)
 		return NULL;
+	tracked->container.is_unclaimed = !is_claimed && tracked->container.facts.identity.runtime == RUNTIME_UNKNOWN;
 	tracked->is_of_pidns = true;
 	return tracked;
 }

@@ -22,7 +22,7 @@ int container_index__read_facts(struct container_index *index, const struct cont
 	return index->knowledge.read_facts(index->knowledge.data, identity, process.tgid ? &process : NULL, ret_facts);
 }
 
-static void drop_encoded(struct container *container)
+void container__drop_encoded(struct container *container)
 {
 	free(container->encoded);
 	container->encoded = NULL;
@@ -44,9 +44,13 @@ void container_index__complete_facts(struct container_index *index, struct conta
 		missing &= ~(unsigned)MISSING_USERS;
 	/* Its files may be gone by now, some or all of them. */
 	if (missing & ~known->missing || missing == known->missing) {
+		if (facts.isolation)
+			known->isolation = facts.isolation;
 		container_facts__destroy(&facts);
 		return;
 	}
+	if (!facts.isolation)
+		facts.isolation = known->isolation;
 	/* The users stay those that were read first: what runs by now may have written others. */
 	if (known->users.is_known) {
 		users = facts.users;
@@ -56,7 +60,7 @@ void container_index__complete_facts(struct container_index *index, struct conta
 	facts.missing = missing;
 	container_facts__destroy(known);
 	*known = facts;
-	drop_encoded(container);
+	container__drop_encoded(container);
 }
 
 void container_index__refresh_name(struct container_index *index, struct container *container)
@@ -71,7 +75,7 @@ void container_index__refresh_name(struct container_index *index, struct contain
 		name = known->name;
 		known->name = facts.name;
 		facts.name = name;
-		drop_encoded(container);
+		container__drop_encoded(container);
 	}
 	container_facts__destroy(&facts);
 }
@@ -86,7 +90,7 @@ void container_index__note_first(struct container_index *index, struct container
 	/* What it sees is what its programs see, wherever the runtime got it from; without memory, what was known. */
 	if (!container->facts.users.is_known)
 		index->knowledge.read_users(index->knowledge.data, &process, &container->facts);
-	drop_encoded(container);
+	container__drop_encoded(container);
 }
 
 void container_index__leave_looks(struct container_index *index, struct tracked *tracked)

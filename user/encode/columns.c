@@ -8,13 +8,13 @@
 #include <time.h>
 
 #include "base/safe_text.h"
+#include "container/image_store.h"
 #include "encode/cells.h"
 #include "encode/process_parts.h"
 #include "judge/verdict.h"
 
-#define SHORT_ID_SIZE 12
-#define COMMAND_MAX   4096 /* bytes of a command line that is not cut by the terminal */
-#define CELL_MAX      1024
+#define COMMAND_MAX 4096 /* bytes of a command line that is not cut by the terminal */
+#define CELL_MAX    1024
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
@@ -38,7 +38,7 @@ static const struct {
 	unsigned width, narrow_width; /* 0: not shown; the command takes what is left */
 } columns[COLUMN_END] = {
 	[COLUMN_TIME]      = {"TIME", 12, 12},
-	[COLUMN_CONTAINER] = {"CONTAINER", 16, 12},
+	[COLUMN_CONTAINER] = {"CONTAINER", 16, 16},
 	[COLUMN_IMAGE]     = {"IMAGE", 20, 0},
 	[COLUMN_PID]       = {"PID", 7, 7},
 	[COLUMN_WHO]       = {"WHO", 16, 12},
@@ -166,7 +166,7 @@ static void format_container(const struct container *container, char cell[CELL_M
 	if (facts->name && facts->name[0])
 		terminal_text(string_span(facts->name), cell, CELL_MAX);
 	else if (facts->identity.id[0])
-		terminal_text(utf8_prefix(string_span(facts->identity.id), SHORT_ID_SIZE), cell, CELL_MAX);
+		terminal_text(short_id(facts->identity.id), cell, CELL_MAX);
 }
 
 /* The image's last name and its tag: the registry says little in a narrow column. */
@@ -176,6 +176,13 @@ static void format_image(const struct container *container, char cell[CELL_MAX])
 	size_t size;
 
 	strcpy(cell, "-");
+	if (container && container->facts.nr_image_references && container->facts.image_id) {
+		const char *id = container->facts.image_id;
+
+		id += strncmp(id, IMAGE_ID_PREFIX, strlen(IMAGE_ID_PREFIX)) ? 0 : strlen(IMAGE_ID_PREFIX);
+		terminal_text(short_id(id), cell, CELL_MAX);
+		return;
+	}
 	if (!container || !container->facts.image_name || !container->facts.image_name[0])
 		return;
 	name = container->facts.image_name;

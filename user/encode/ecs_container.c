@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "base/safe_text.h"
+#include "container/facts_text.h"
+
 static char without_dot(char c)
 {
 	return c == '.' ? '_' : c;
@@ -60,6 +63,36 @@ static size_t write_labels(struct json_writer *writer, const struct container_fa
 	return omitted;
 }
 
+static bool is_repeated_tag(const struct container_facts *facts, size_t at, struct span tag)
+{
+	struct span name, other;
+
+	for (size_t i = 0; i < at; i++) {
+		image_reference__split(span_of(facts->image_references[i]), &name, &other);
+		if (other.size == tag.size && memcmp(other.data, tag.data, tag.size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The one that was used, or all where that is not known. */
+static void write_tags(struct json_writer *writer, const struct container_facts *facts, size_t max_size)
+{
+	size_t start = writer->size;
+	struct span name, tag;
+
+	if (!(facts->image_tag && facts->image_tag[0]) && !facts->nr_image_references)
+		return;
+	json_open_array(writer, "tag");
+	container_text__write(writer, NULL, facts->image_tag, max_size);
+	for (size_t i = 0; i < facts->nr_image_references && writer->size - start < CONTAINER_REFERENCES_MAX; i++) {
+		image_reference__split(span_of(facts->image_references[i]), &name, &tag);
+		if (tag.size && !is_repeated_tag(facts, i, tag))
+			json_bytes(writer, NULL, utf8_prefix(tag, CONTAINER_REFERENCE_MAX));
+	}
+	json_close_array(writer);
+}
+
 size_t ecs_container__write(struct json_writer *writer, const struct container_facts *facts, size_t max_size)
 {
 	size_t omitted;
@@ -68,14 +101,10 @@ size_t ecs_container__write(struct json_writer *writer, const struct container_f
 	container_text__write(writer, "id", facts->identity.id, max_size);
 	container_text__write(writer, "name", facts->name, max_size);
 	json_cstring(writer, "runtime", container_runtime_name(facts->identity.runtime));
-	if (facts->image_name || facts->image_tag || facts->image_id) {
+	if (facts->image_name || facts->image_tag || facts->image_id || facts->nr_image_references) {
 		json_open_object(writer, "image");
 		container_text__write(writer, "name", facts->image_name, max_size);
-		if (facts->image_tag && facts->image_tag[0]) {
-			json_open_array(writer, "tag");
-			container_text__write(writer, NULL, facts->image_tag, max_size);
-			json_close_array(writer);
-		}
+		write_tags(writer, facts, max_size);
 		if (facts->image_id && facts->image_id[0]) {
 			json_open_object(writer, "hash");
 			json_open_array(writer, "all");

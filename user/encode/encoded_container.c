@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "container/image_store.h"
 #include "encode/ecs_risk.h"
 #include "event.h"
 
 /* A line has ECS_LINE_MAX bytes for all; hostile labels must leave room for the process. */
-#define PIECE_MAX     (28 << 10)
-#define LABELS_MAX    (8 << 10)
-#define PHRASE_MAX    2048
-#define SHORT_ID_SIZE 12
+#define PIECE_MAX        (28 << 10)
+#define LABELS_MAX       (8 << 10)
+#define PHRASE_MAX       2048
+#define IMAGE_SHORT_SIZE 12
 
 enum piece {
 	PIECE_CONTAINER,
@@ -120,16 +121,46 @@ static void write_chain(struct json_writer *writer, const struct container_ident
 	json_close_array(writer);
 }
 
+static bool has_extension(const struct container *container)
+{
+	const struct container_facts *facts = &container->facts;
+
+	return container->is_unclaimed || facts->identity.outer_id[0] || facts->isolation || facts->nr_image_references;
+}
+
+/* All names of an image that was started by its id. */
+static void write_references(struct json_writer *writer, const struct container_facts *facts)
+{
+	size_t omitted = facts->nr_image_references_dropped, start = writer->size;
+
+	if (!facts->nr_image_references)
+		return;
+	json_open_array(writer, "image_references");
+	for (size_t i = 0; i < facts->nr_image_references; i++) {
+		if (writer->size - start < CONTAINER_REFERENCES_MAX)
+			container_text__write(writer, NULL, facts->image_references[i], CONTAINER_REFERENCE_MAX);
+		else
+			omitted++;
+	}
+	json_close_array(writer);
+	if (omitted)
+		json_u64(writer, "image_references_omitted", omitted);
+}
+
 static void write_extension(struct json_writer *writer, const struct container *container, size_t omitted_labels,
 			    size_t max_size)
 {
 	const struct container_facts *facts = &container->facts;
 
-	if (facts->identity.outer_id[0] || omitted_labels) {
+	if (has_extension(container) || omitted_labels) {
 		json_open_object(writer, "container");
+		if (container->is_unclaimed)
+			json_bool(writer, "unclaimed", true);
+		json_cstring(writer, "isolation", facts_isolation_name(facts->isolation));
 		container_text__write(writer, "outer_id", facts->identity.outer_id, max_size);
 		if (facts->identity.outer_id[0])
 			write_chain(writer, &facts->identity, max_size);
+		write_references(writer, facts);
 		if (omitted_labels)
 			json_u64(writer, "labels_omitted", omitted_labels);
 		json_close_object(writer);
@@ -159,6 +190,12 @@ void ecs_write_user_ids(struct json_writer *writer, const char *key, struct user
 	json_end_string(writer);
 }
 
+/* Of a sandboxed runtime the kernel has shown the runtime's own process. */
+static bool is_observed(const struct container *container)
+{
+	return container->observed.is_known && !container->facts.isolation;
+}
+
 /* Its first process runs with root's group, as far as is known: files of the image are often writable to it. */
 static bool is_gid_zero(const struct container *container)
 {
@@ -168,8 +205,7 @@ static bool is_gid_zero(const struct container *container)
 
 	if (resolved.is_known)
 		return resolved.gid == 0;
-	return container->observed.is_known ? container->observed.gid == 0
-					    : wanted && user_spec__has_root_group(wanted);
+	return is_observed(container) ? container->observed.gid == 0 : wanted && user_spec__has_root_group(wanted);
 }
 
 static void write_identity(struct json_writer *writer, const struct container *container, size_t max_size)
@@ -186,9 +222,31 @@ static void write_identity(struct json_writer *writer, const struct container *c
 			   container_facts__wanted_user(facts) == facts->requested_user ? facts->requested_ids
 											: facts->declared_ids);
 	container_text__write(writer, "resolved", facts->resolved_user, max_size);
-	ecs_write_user_ids(writer, "observed", container->observed);
+	if (is_observed(container))
+		ecs_write_user_ids(writer, "observed", container->observed);
 	if (is_gid_zero(container))
 		json_bool(writer, "gid_zero", true);
+}
+
+/* "docker.io/library/nginx:1.25", or "1d2c3b4a5f6e, tagged app:1 and 2 more". */
+static void write_image(struct json_writer *writer, const struct container_facts *facts, size_t max_size)
+{
+	struct span id;
+
+	if (facts->nr_image_references && facts->image_id && image_id__hex(string_span(facts->image_id), &id)) {
+		json_piece(writer, utf8_prefix(id, IMAGE_SHORT_SIZE));
+		json_piece_cstring(writer, ", tagged ");
+		json_piece(writer, utf8_prefix(string_span(facts->image_references[0]), max_size));
+		json_piece_cstring(writer, " and ");
+		json_piece_u64(writer, facts->nr_image_references - 1 + facts->nr_image_references_dropped);
+		json_piece_cstring(writer, " more");
+		return;
+	}
+	json_piece(writer, utf8_prefix(string_span(facts->image_name), max_size));
+	if (!facts->image_tag || !facts->image_tag[0])
+		return;
+	json_piece_cstring(writer, ":");
+	json_piece(writer, utf8_prefix(string_span(facts->image_tag), max_size));
 }
 
 /* The name, else the short id, and the image. */
@@ -200,17 +258,13 @@ static void write_phrase(struct json_writer *writer, const struct container_fact
 	if (facts->name && facts->name[0])
 		json_piece(writer, utf8_prefix(string_span(facts->name), max_size));
 	else if (facts->identity.id[0])
-		json_piece(writer, utf8_prefix(string_span(facts->identity.id), SHORT_ID_SIZE));
+		json_piece(writer, utf8_prefix(short_id(facts->identity.id), max_size));
 	else
 		json_piece_cstring(writer, "without a name");
-	if (!facts->image_name || !facts->image_name[0])
+	if (!facts->nr_image_references && (!facts->image_name || !facts->image_name[0]))
 		return;
 	json_piece_cstring(writer, " (");
-	json_piece(writer, utf8_prefix(string_span(facts->image_name), max_size));
-	if (facts->image_tag && facts->image_tag[0]) {
-		json_piece_cstring(writer, ":");
-		json_piece(writer, utf8_prefix(string_span(facts->image_tag), max_size));
-	}
+	write_image(writer, facts, max_size);
 	json_piece_cstring(writer, ")");
 }
 

@@ -8,6 +8,10 @@
 #include "container/container.h"
 #include "encode/json.h"
 
+/* An image's references, in bytes as they are written, and one of them as it is read. */
+#define CONTAINER_REFERENCES_MAX 1024
+#define CONTAINER_REFERENCE_MAX  96
+
 /* Pieces of a line; they live as long as container->encoded. */
 struct encoded_container {
 	struct span container;    /* the object "container", in the format's own words; nothing where it has none */

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "base/safe_text.h"
 #include "encode/verdict_text_private.h"
 
 #define NS_PER_MS 1000000ULL
 #define MS_PER_S  1000ULL
+#define USER_MAX  64
 
 void verdict_text__write_duration(struct json_writer *writer, uint64_t duration_ns)
 {
@@ -330,6 +332,30 @@ static void write_nonroot(struct json_writer *writer, const struct container *co
 	write_init_uid(writer, container, history, "; the first process is ", "");
 }
 
+/* What it was declared to run as is all that is known. */
+static void write_isolated(struct json_writer *writer, const struct container_facts *facts)
+{
+	const char *wanted = container_facts__wanted_user(facts);
+	enum user_class class = wanted == facts->requested_user ? container_facts__requested_class(facts)
+								: container_facts__declared_class(facts);
+
+	TEXT(writer, "its programs run on a kernel of their own (");
+	json_piece_cstring(writer, facts->isolation == ISOLATION_VM ? "a virtual machine" : "gVisor");
+	TEXT(writer, "), and the host's kernel does not show as which user");
+	if (wanted) {
+		TEXT(writer, "; the declared user is ");
+		json_piece(writer, utf8_prefix((struct span){wanted, strlen(wanted)}, USER_MAX));
+		json_piece_cstring(writer, wanted[0] ? " (class " : "not set (class ");
+		json_piece_cstring(writer, user_class_name(class));
+		TEXT(writer, ")");
+	}
+	if (facts->resolved_user) {
+		json_piece_cstring(writer, wanted ? ", which the runtime resolved to " : "; its runtime resolved ");
+		json_piece_cstring(writer, facts->resolved_user);
+		json_piece_cstring(writer, wanted ? "" : " for it");
+	}
+}
+
 static void write_unknown(struct json_writer *writer, const struct container *container,
 			  const struct verdict_facts *facts)
 {
@@ -337,6 +363,10 @@ static void write_unknown(struct json_writer *writer, const struct container *co
 
 	if (!history) {
 		TEXT(writer, "nothing of it was seen");
+		return;
+	}
+	if (container->facts.isolation) {
+		write_isolated(writer, &container->facts);
 		return;
 	}
 	if (facts->decisive) {

@@ -75,7 +75,7 @@ static enum control_result judge_exec(const struct container_facts *facts, const
 {
 	struct user_ids own = user_ids_parse(facts->resolved_user);
 
-	if (!history)
+	if (!history || facts->isolation)
 		return CONTROL_UNKNOWN;
 	if (history->nr_sessions == 0)
 		return history->is_whole ? CONTROL_PASS : CONTROL_UNKNOWN;
@@ -86,7 +86,8 @@ bool control_started_as_root(const struct container_facts *facts, const struct r
 {
 	struct user_ids own = user_ids_parse(facts->resolved_user);
 
-	return (history && (history->was_root || history->was_mapped)) || (own.is_known && own.uid == 0);
+	return (history && !facts->isolation && (history->was_root || history->was_mapped)) ||
+	       (own.is_known && own.uid == 0);
 }
 
 /* The kubelet looks at the user that it starts as, whatever becomes of it. */

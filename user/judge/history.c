@@ -51,6 +51,11 @@ void history__begin(struct root_history *history, const struct process_event *ev
 	history->init_has_session_flag = event->task.flags & TASK_SESSION;
 }
 
+void history__begin_unseen(struct root_history *history)
+{
+	history->is_whole = history->was_root = history->was_mapped = false;
+}
+
 static struct stretch *find_held(struct root_history *history, uint32_t tgid, uint64_t start_ns)
 {
 	for (unsigned i = history->nr_stretches; i-- > 0;) {

@@ -98,6 +98,9 @@ struct root_history {
 /* A container's first program starts, or its first process is found: what came before is another life's. */
 void history__begin(struct root_history *history, const struct process_event *event);
 
+/* The process that began it is a sandboxed runtime's: nothing is known of the programs. */
+void history__begin_unseen(struct root_history *history);
+
 /**
  * Note what a record of a process in the container shows: EXEC, CREDS, TASK or IO_URING.
  *

@@ -352,6 +352,20 @@ bool judge_process(bool wants_all, struct finding *finding)
 	}
 }
 
+static bool has_host_uid(const struct event_creds *creds)
+{
+	return creds->is_known && (!creds->ruid || !creds->euid || !creds->suid || !creds->fsuid);
+}
+
+bool judge_holds_host_root(const struct process_event *event)
+{
+	enum root_kind was = root_before(event), is = judge_root_now(event);
+
+	return has_host_uid(&event->before) || has_host_uid(&event->after) || was == ROOT_EQUIVALENT ||
+	       is == ROOT_EQUIVALENT || event->others.root == EVENT_ROOT_REAL ||
+	       event->others.root == EVENT_ROOT_EQUIVALENT;
+}
+
 bool judge_is_gain(const struct finding *finding)
 {
 	return (finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_UNEXPLAINED_ROOT ||

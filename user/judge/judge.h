@@ -18,6 +18,9 @@ enum root_kind judge_root(const struct event_creds *creds, const struct event_us
 enum root_kind judge_root_now(const struct process_event *event);
 
 /* Was one of its ids in force 0 before, on the host or as its user namespace mapped it? */
+/* Is, or was, uid 0 of the host among the process's ids, or did its capabilities amount to it? */
+bool judge_holds_host_root(const struct process_event *event);
+
 bool judge_is_root_before(const struct process_event *event);
 
 /* What credentials have left of root: enum drop_kept. Groups are those of the initial user namespace. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "container/facts_text.h"
+
 bool policy_text_matches(const char *pattern, const char *text)
 {
 	return text && !fnmatch(pattern, text, 0);
@@ -21,13 +23,32 @@ bool policy_name_matches(const char *pattern, const struct container_facts *fact
 	return is_told_by_host(facts) && policy_text_matches(pattern, name);
 }
 
+static bool reference_matches(const char *pattern, const struct container_facts *facts, const char *reference)
+{
+	struct span name, tag;
+	char text[FACTS_STRING_MAX];
+
+	image_reference__split(span_of(reference), &name, &tag);
+	snprintf(text, sizeof(text), "%.*s", (int)name.size, name.data);
+	return policy_name_matches(pattern, facts, text) || policy_name_matches(pattern, facts, reference);
+}
+
+/* By which it was started is not known: a pattern that leaves one of them out can mean another image. */
+static bool all_references_match(const char *pattern, const struct container_facts *facts)
+{
+	for (size_t i = 0; i < facts->nr_image_references; i++)
+		if (!reference_matches(pattern, facts, facts->image_references[i]))
+			return false;
+	return facts->nr_image_references && !facts->nr_image_references_dropped;
+}
+
 bool policy_image_matches(const char *pattern, const struct container_facts *facts)
 {
 	char text[2 * FACTS_STRING_MAX + 2];
 
 	if (!strncmp(pattern, CONFIG_IMAGE_ID_PREFIX, strlen(CONFIG_IMAGE_ID_PREFIX)))
 		return is_told_by_host(facts) && facts->image_id && !strcmp(pattern, facts->image_id);
-	if (policy_name_matches(pattern, facts, facts->image_name))
+	if (policy_name_matches(pattern, facts, facts->image_name) || all_references_match(pattern, facts))
 		return true;
 	if (!facts->image_name || !facts->image_tag)
 		return false;

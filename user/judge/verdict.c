@@ -283,7 +283,10 @@ void verdict_judge(const struct container *container, uint64_t grace_ns, uint64_
 	if (!history)
 		return;
 	question.is_known_nonroot = first_root(container, &start_is_known) == ROOT_NONE && start_is_known;
-	ret_facts->verdict = judge(container, &question, &ret_facts->decisive);
+	/* Another kernel runs its programs; what the runtime's own processes gain, this one shows. */
+	ret_facts->verdict = container->facts.isolation && !history->has_escalated
+				     ? VERDICT_UNKNOWN
+				     : judge(container, &question, &ret_facts->decisive);
 	ret_facts->result = verdict_result(ret_facts->verdict);
 	ret_facts->root_for_ns = history__root_for(history, now_ns, &ret_facts->root_for_is_exact);
 	for (unsigned i = 0; i < history->nr_stretches; i++)

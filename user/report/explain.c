@@ -56,6 +56,7 @@ static void put_container(struct explanation *explanation)
 	put_text(explanation, "id", "container.id");
 	PUT(explanation, "image", "%s", image);
 	put_text(explanation, "runtime", "container.runtime");
+	put_text(explanation, "kernel", "uidzero.container.isolation");
 	put_text(explanation, "host", "host.name");
 	put_moment(explanation, "started", "uidzero.started");
 	if (json_is_true(report_at(explanation->line, "uidzero.ended")))

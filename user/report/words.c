@@ -9,8 +9,6 @@
 #include "base/cleanup.h"
 #include "base/safe_text.h"
 
-#define SHORT_ID_SIZE 12
-
 enum evaluation report_evaluation(const char *word)
 {
 	static const char *const words[EVALUATION_NONE] = {"passed", "warn", "failed", "unknown", "excepted"};
@@ -71,9 +69,14 @@ char *report_safe(const char *text)
 	return safe;
 }
 
+static size_t put_span(char ret[REPORT_NAME_MAX], size_t at, struct span text)
+{
+	return at + terminal_text(text, ret + at, REPORT_NAME_MAX - at);
+}
+
 static size_t put(char ret[REPORT_NAME_MAX], size_t at, const char *text)
 {
-	return at + terminal_text((struct span){text, strlen(text)}, ret + at, REPORT_NAME_MAX - at);
+	return put_span(ret, at, (struct span){text, strlen(text)});
 }
 
 void report_name(const json_t *line, char ret[REPORT_NAME_MAX])
@@ -81,7 +84,6 @@ void report_name(const json_t *line, char ret[REPORT_NAME_MAX])
 	const char *name = report_text(line, "container.name"), *pod = report_text(line, "orchestrator.resource.name");
 	const char *kubernetes_name = report_text(line, "uidzero.kubernetes.container_name");
 	const char *namespace = report_text(line, "orchestrator.namespace");
-	char id[SHORT_ID_SIZE + 1];
 	size_t at = 0;
 
 	if (*pod) {
@@ -91,8 +93,33 @@ void report_name(const json_t *line, char ret[REPORT_NAME_MAX])
 		at = put(ret, at, pod);
 		at = put(ret, at, "/");
 	}
-	snprintf(id, sizeof(id), "%s", report_text(line, "container.id"));
-	put(ret, at, *pod && *kubernetes_name ? kubernetes_name : *name ? name : id);
+	if (*pod && *kubernetes_name)
+		put(ret, at, kubernetes_name);
+	else if (*name)
+		put(ret, at, name);
+	else
+		put_span(ret, at, short_id(report_text(line, "container.id")));
+}
+
+/* "1d2c3b4a5f6e (team/app:1, team/app:2)" */
+static void put_references(const json_t *line, const json_t *references, char ret[REPORT_NAME_MAX])
+{
+	const char *id = json_string_value(json_array_get(report_at(line, "container.image.hash.all"), 0));
+	const json_t *reference;
+	size_t i, at = 0;
+
+	if (id) {
+		id += strncmp(id, "sha256:", strlen("sha256:")) ? 0 : strlen("sha256:");
+		at = put_span(ret, 0, short_id(id));
+		at = put(ret, at, " (");
+	}
+	json_array_foreach(references, i, reference)
+	{
+		at = put(ret, at, i ? ", " : "");
+		at = put(ret, at, json_is_string(reference) ? json_string_value(reference) : "?");
+	}
+	if (id)
+		put(ret, at, ")");
 }
 
 void report_put_sentence(FILE *out, const char *text)
@@ -127,9 +154,16 @@ void report_unique_name(const struct report *report, const json_t *line, char re
 
 void report_image(const json_t *line, char ret[REPORT_NAME_MAX])
 {
+	const json_t *references = report_at(line, "uidzero.container.image_references");
 	const char *name = report_text(line, "container.image.name");
 	const char *tag = json_string_value(json_array_get(report_at(line, "container.image.tag"), 0));
-	size_t at = put(ret, 0, *name ? name : "?");
+	size_t at;
+
+	if (json_array_size(references)) {
+		put_references(line, references, ret);
+		return;
+	}
+	at = put(ret, 0, *name ? name : "?");
 
 	if (*name && tag) {
 		at = put(ret, at, ":");

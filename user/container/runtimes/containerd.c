@@ -7,6 +7,7 @@
 
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
+#include "container/isolation.h"
 #include "container/json_read.h"
 #include "container/runtimes/oci.h"
 #include "container/runtimes/runc.h"
@@ -88,11 +89,13 @@ static int read_namespace(const char *host_root, const struct safe_root *root, c
 			  enum directory_kind kind, const char *namespace, struct container_facts *facts)
 {
 	json_auto_t *spec = NULL;
-	int found;
+	int found, err = 0;
 
 	found = kind == BUNDLES ? oci__read_bundle(root, path, facts, &spec)
 				: runc__read_bundle(host_root, root, path, facts, &spec);
-	return found == 1 ? fill(namespace, spec, facts) : found;
+	if (found == 1 && kind == BUNDLES)
+		err = isolation__read_task(root, path, namespace, facts);
+	return found == 1 && !err ? fill(namespace, spec, facts) : err ?: found;
 }
 
 /* A node has a handful of namespaces, however many containers it runs. */

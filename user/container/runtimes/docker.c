@@ -10,6 +10,7 @@
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
 #include "container/image_store.h"
+#include "container/isolation.h"
 #include "container/json_read.h"
 #include "container/runtimes/oci.h"
 #include "container/runtimes/runtime.h"
@@ -22,7 +23,7 @@ static int read_config(const struct safe_root *root, const char *id, const char 
 
 	if (snprintf(path, sizeof(path), "containers/%s/%s", id, file) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	return json_read__members(root, path, ret_json, "Name", "Driver", "Image", "Config", "Privileged");
+	return json_read__members(root, path, ret_json, "Name", "Driver", "Image", "Config", "Privileged", "Runtime");
 }
 
 static int fill_name(json_t *config, struct container_facts *facts)
@@ -61,10 +62,17 @@ static bool is_image_id(struct span reference, const char *hex)
 	       memcmp(reference.data, hex, reference.size) == 0;
 }
 
+static bool is_reference_to(const json_t *id, const char *image_id)
+{
+	struct span text = json_text(id);
+
+	return text.size == strlen(image_id) && memcmp(text.data, image_id, text.size) == 0;
+}
+
 static int fill_image_by_tags(const struct safe_root *root, const char *driver, struct container_facts *facts)
 {
 	json_auto_t *repositories = NULL;
-	const char *name, *reference;
+	const char *name, *reference, *digest = NULL;
 	json_t *references, *id;
 	char path[PATH_MAX];
 	int err;
@@ -77,14 +85,17 @@ static int fill_image_by_tags(const struct safe_root *root, const char *driver, 
 	{
 		json_object_foreach(references, reference, id)
 		{
-			struct span text = json_text(id);
-
-			if (text.size != strlen(facts->image_id) || memcmp(text.data, facts->image_id, text.size) != 0)
+			if (err || !is_reference_to(id, facts->image_id))
 				continue;
-			return facts_fill__image(span_of(reference), facts);
+			if (strchr(reference, '@'))
+				digest = reference;
+			err = facts_fill__reference(span_of(reference), facts);
 		}
 	}
-	return 0;
+	/* Pulled by its digest alone, it has no tag. */
+	if (!err && !facts->nr_image_references && digest)
+		return facts_fill__image(span_of(digest), facts);
+	return err ?: facts_fill__end_references(facts);
 }
 
 static int fill_image(const struct safe_root *root, json_t *config, struct container_facts *facts)
@@ -141,6 +152,8 @@ static int read_store(const struct safe_root *root, struct container_facts *fact
 	if (facts->is_privileged < 0)
 		facts->is_privileged = json_flag(json_object_get(host_config, "Privileged"), -1);
 
+	isolation__note_runtime(json_text(json_object_get(host_config, "Runtime")), facts);
+
 	err = fill_name(config, facts);
 	err = err ?: facts_fill__text(json_at(config, "Config", "User"), &facts->requested_user);
 	err = err ?: fill_labels(json_at(config, "Config", "Labels"), facts);
@@ -184,9 +197,10 @@ static int read_own_bundle(const struct safe_root *root, struct container_facts 
 		     facts->identity.id) >= (int)sizeof(path))
 		return 0;
 	found = oci__read_bundle(root, path, facts, &spec);
-	if (found == 1)
-		facts->identity.runtime = RUNTIME_DOCKER;
-	return found;
+	if (found != 1)
+		return found;
+	facts->identity.runtime = RUNTIME_DOCKER;
+	return isolation__read_task(root, path, "moby", facts) ?: 1;
 }
 
 static int docker__read(const struct facts_roots *roots, struct container_facts *facts)

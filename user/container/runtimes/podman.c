@@ -44,6 +44,7 @@ static json_t *find_entry_quickly(struct span list, const char *id, int *ret_err
 	return json;
 }
 
+/* The entry of a container or an image, by its id. */
 static json_t *find_entry(struct span list, const char *id, int *ret_err)
 {
 	json_auto_t *json = NULL;
@@ -73,16 +74,51 @@ static int fill_image_id(const json_t *json, struct container_facts *facts)
 	return facts_text__set(&facts->image_id, span_of(text));
 }
 
-static int fill_entry(json_t *entry, struct container_facts *facts)
+/*
+ * The store notes the image's first name where the container was started by the image's id, so that name says nothing
+ * where there are others. Another name of it was written by the user.
+ */
+static int fill_image_name(json_t *names, struct span noted, struct container_facts *facts)
+{
+	struct span first = json_text(json_array_get(names, 0));
+	json_t *name;
+	size_t i;
+	int err = 0;
+
+	if (facts->image_name || facts->nr_image_references)
+		return 0;
+	if (json_array_size(names) < 2 || noted.size != first.size || memcmp(noted.data, first.data, first.size) != 0)
+		return facts_fill__image(noted, facts);
+	json_array_foreach(names, i, name) if (!err) err = facts_fill__reference(json_text(name), facts);
+	return err ?: facts_fill__end_references(facts);
+}
+
+static int read_image_name(const struct safe_root *root, const char *driver, struct span noted,
+			   struct container_facts *facts)
+{
+	_cleanup_free_ char *data = NULL;
+	json_auto_t *entry = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s-images/images.json", driver);
+	if (!facts->image_id || safe_file__read(root, path, FACTS_FILE_MAX, &data, &size) < 0)
+		return facts_fill__image(noted, facts);
+	entry = find_entry((struct span){data, size}, facts->image_id + strlen(IMAGE_ID_PREFIX), &err);
+	return err == -ENOMEM ? err : fill_image_name(json_object_get(entry, "names"), noted, facts);
+}
+
+static int fill_entry(const struct safe_root *root, const char *driver, json_t *entry, struct container_facts *facts)
 {
 	json_auto_t *metadata = NULL;
 	json_t *image = json_object_get(entry, "image");
 	int err;
 
 	err = parse_embedded(json_object_get(entry, "metadata"), &metadata);
-	err = err ?: facts_fill__image(json_text(json_object_get(metadata, "image-name")), facts);
 	err = err ?: fill_image_id(image, facts);
 	err = err ?: fill_image_id(json_object_get(metadata, "image-id"), facts);
+	err = err ?: read_image_name(root, driver, json_text(json_object_get(metadata, "image-name")), facts);
 	/* CRI-O's names are "k8s_<container>_<pod>_..."; the bundle's annotations have said it shorter by now. */
 	err = err ?: facts_fill__default_text(json_array_get(json_object_get(entry, "names"), 0), &facts->name);
 	err = err ?: facts_fill__default_text(json_object_get(metadata, "name"), &facts->name);
@@ -106,7 +142,7 @@ static int read_list(const struct safe_root *root, const char *driver, const cha
 	entry = find_entry((struct span){data, size}, facts->identity.id, &err);
 	if (!entry)
 		return err == -ENOMEM ? err : 0;
-	err = fill_entry(entry, facts);
+	err = fill_entry(root, driver, entry, facts);
 	return err ?: 1;
 }
 

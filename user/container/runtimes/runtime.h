@@ -22,6 +22,7 @@ extern const struct runtime_reader docker_reader;
 extern const struct runtime_reader containerd_reader;
 extern const struct runtime_reader podman_reader; /* and CRI-O: they share the store */
 extern const struct runtime_reader runc_reader;   /* and crun */
+extern const struct runtime_reader runsc_reader;
 extern const struct runtime_reader lxc_reader;
 extern const struct runtime_reader nspawn_reader;
 
