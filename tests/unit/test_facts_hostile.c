@@ -355,6 +355,11 @@ static void a_kernel_without_openat2_is_no_less_careful(void **state)
 	put(*state, DOCKER_IMAGE, "{\"config\":{\"User\":\"app\"}}");
 	put(*state, DOCKER_BUNDLE, oci_config);
 	put(*state, "rootfs/etc/passwd", "root:x:0:0::/:");
+	/* The host's /etc is mounted over that. */
+	assert_int_equal(run_without_openat2(*state, MISSING_USERS), 0);
+	put(*state, DOCKER_BUNDLE,
+	    "{\"process\":{\"user\":{\"uid\":1,\"gid\":2}},\"root\":{\"path\":\"/rootfs\"},"
+	    "\"mounts\":[{\"destination\":\"/proc\"}]}");
 	assert_int_equal(run_without_openat2(*state, 0), 0);
 }
 

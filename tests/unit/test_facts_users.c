@@ -16,6 +16,7 @@
 
 #include "container/facts_users.h"
 #include "container/host_mounts.h"
+#include "container/passwd_mounts.h"
 
 #define SPAN(literal) ((struct span){literal, sizeof(literal) - 1})
 
@@ -256,6 +257,55 @@ static void the_class_is_of_who_was_asked_for(void **state)
 	assert_int_equal(container_facts__requested_class(&facts), USER_UNKNOWN);
 }
 
+static void a_mount_over_the_passwd_is_found(void **state)
+{
+	static const struct {
+		const char *destination;
+		bool is_mounted;
+	} cases[] = {
+		{"/etc/passwd", true}, {"etc//./passwd", true}, {"/x/../etc", true},     {"/etc", true},
+		{"/", true},           {"/etc/hosts", false},   {"/etc/passwd-", false}, {"/et", false},
+		{"/usr/etc", true},    {"/usr", true},          {"/run/users", true},    {"/run/users/passwd", true},
+		{"/links", true},      {"/alias/etc", true},    {"/proc", false},        {"/none/at/all", false},
+	};
+
+	(void)state;
+	/* /etc is /usr/etc, and the passwd in there is one of /run/users. */
+	put("c/run/users/passwd", "app:x:1001:1001::/:\n");
+	assert_int_equal(symlink("../../run/users/passwd", place("c/usr/etc/passwd")), 0);
+	assert_int_equal(symlink("../usr/etc", place("c/links/etc")), 0);
+	assert_int_equal(symlink("links/etc", place("c/etc")), 0);
+	assert_int_equal(symlink("/usr", place("c/alias")), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct container_facts facts = {.rootfs = (char *)"/c"};
+		struct span destination = {cases[i].destination, strlen(cases[i].destination)};
+
+		passwd_mounts__note(host, destination, &facts);
+		if (facts.passwd_is_mounted != cases[i].is_mounted)
+			fail_msg("%s", cases[i].destination);
+	}
+}
+
+/* The runtime has looked up the user in the image's passwd; the programs look up names in the other one. */
+static void the_images_passwd_names_no_users_where_another_is_mounted(void **state)
+{
+	struct container_facts facts = {.missing = MISSING_USERS,
+					.rootfs = strdup("/c"),
+					.declared_user = strdup("app"),
+					.passwd_is_mounted = true};
+
+	(void)state;
+	put("c/etc/passwd", "root:x:0:0::/:\napp:x:1001:1002::/:\n");
+	assert_int_equal(facts_users__read_rootfs(host, &facts), 0);
+	assert_false(facts.users.is_known);
+	assert_null(container_facts__user_name(&facts, 1001));
+	assert_true(facts.declared_ids.is_known && facts.declared_ids.uid == 1001);
+	assert_int_equal(facts_users__fill(&facts, SPAN("mounted:x:1001:1::/:\n")), 0);
+	assert_string_equal(container_facts__user_name(&facts, 1001), "mounted");
+	assert_true(facts.declared_ids.is_known && facts.declared_ids.gid == 1002);
+	container_facts__destroy(&facts);
+}
+
 static uint64_t start_ns_of_self(void)
 {
 	unsigned long long ticks = 0;
@@ -311,6 +361,8 @@ static void what_another_machine_has_is_not_looked_at(void **state)
 	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
 		if (mountinfo_is_local(SPAN(mountinfo), remote[i]))
 			fail_msg("%s", remote[i]);
+	assert_false(mountinfo_is_all_local(SPAN(mountinfo)));
+	assert_true(mountinfo_is_all_local((struct span){mountinfo, strcspn(mountinfo, "\n") + 1}));
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
 		mountinfo_is_local((struct span){broken[i], strlen(broken[i])}, "/etc");
 }
@@ -362,6 +414,9 @@ int main(void)
 		cmocka_unit_test(hostile_names_become_text),
 		cmocka_unit_test(a_name_behind_thousands_is_found_though_not_kept),
 		cmocka_unit_test(the_class_is_of_who_was_asked_for),
+		cmocka_unit_test_setup_teardown(a_mount_over_the_passwd_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_images_passwd_names_no_users_where_another_is_mounted, set_up,
+						tear_down),
 		cmocka_unit_test(a_process_shows_its_own_passwd),
 		cmocka_unit_test(what_another_machine_has_is_not_looked_at),
 		cmocka_unit_test_setup_teardown(a_mounts_source_is_found_through_links, set_up, tear_down),

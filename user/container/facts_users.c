@@ -12,11 +12,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "container/facts_text.h"
+#include "container/host_mounts.h"
 #include "container/passwd.h"
+#include "container/process_stat.h"
 #include "container/safe_file.h"
 
 /* useradd(8) allows 32; a longer one is no use to anybody and would be cut. */
 #define NAME_SIZE_MAX 64
+#define PASSWD        "etc/passwd" /* below a root */
+#define MOUNTINFO_MAX (4 << 20)
 
 static const char *name_at(const struct facts_users *users, uint32_t index)
 {
@@ -71,6 +75,12 @@ int facts_users__add(struct facts_users *users, uint32_t uid, struct span name)
 	return 0;
 }
 
+static void find_ids(struct container_facts *facts, struct span passwd)
+{
+	facts->declared_ids = passwd__find(passwd, facts->declared_user);
+	facts->requested_ids = passwd__find(passwd, facts->requested_user);
+}
+
 int facts_users__fill(struct container_facts *facts, struct span passwd)
 {
 	struct facts_users users = {.is_known = true};
@@ -92,20 +102,26 @@ int facts_users__fill(struct container_facts *facts, struct span passwd)
 	if (uids)
 		users.uids = uids;
 	facts->users = users;
-	facts->declared_ids = passwd__find(passwd, facts->declared_user);
-	facts->requested_ids = passwd__find(passwd, facts->requested_user);
+	/* Where a mount hides the image's, the runtime has found the user in that one. */
+	if (!facts->passwd_is_mounted)
+		find_ids(facts, passwd);
 	facts->missing &= ~(unsigned)MISSING_USERS;
 	return 0;
 }
 
 /* Returns 0, -ENOENT where there is none, or another negative errno where it was refused. */
-static int read_below(const struct safe_root *root, struct container_facts *facts)
+static int read_rootfs(const struct safe_root *root, struct container_facts *facts)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t size;
-	int err = safe_file__read_in_root(root, "etc/passwd", PASSWD_MAX, &data, &size);
+	int err = safe_file__read_in_root(root, PASSWD, PASSWD_MAX, &data, &size);
 
-	return err ?: facts_users__fill(facts, (struct span){data, size});
+	if (err)
+		return err;
+	if (!facts->passwd_is_mounted)
+		return facts_users__fill(facts, (struct span){data, size});
+	find_ids(facts, (struct span){data, size});
+	return 0;
 }
 
 /* A root that is not mounted (here) is an empty directory, or none. */
@@ -130,36 +146,48 @@ int facts_users__read_rootfs(const char *host_root, struct container_facts *fact
 	if (!facts->rootfs || strlen(facts->rootfs) >= FACTS_STRING_MAX ||
 	    safe_root__open(host_root, facts->rootfs, &root) < 0)
 		return 0;
-	err = read_below(&root, facts);
-	if ((err == -ENOENT || err == -ENOTDIR) && !is_empty(&root))
+	err = read_rootfs(&root, facts);
+	if ((err == -ENOENT || err == -ENOTDIR) && !facts->passwd_is_mounted && !is_empty(&root))
 		err = facts_users__fill(facts, (struct span){"", 0});
 	safe_root__close(&root);
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Field 22 of proc(5)'s stat; the name before it may hold anything. */
 static bool has_started_at(int proc_fd, uint64_t start_ns)
 {
-	_cleanup_close_ int fd = openat(proc_fd, "stat", O_RDONLY | O_CLOEXEC);
-	unsigned long long start;
-	char text[1024];
-	const char *at;
-	ssize_t size;
+	struct process_stat stat;
 
-	size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	at = strrchr(text, ')');
-	if (!at || sscanf(at + 1, " %*c%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%llu", &start) != 1)
-		return false;
-	return start == clock_ticks(start_ns);
+	return process_stat__read(proc_fd, &stat) && stat.start_ticks == clock_ticks(start_ns);
+}
+
+/*
+ * A file server that does not answer waits for good. Where the process sees one at all, a symlink could lead there,
+ * so none is followed then.
+ */
+static int read_as_process(int proc_fd, const struct safe_root *root, char **ret_data, size_t *ret_size)
+{
+	const struct safe_root proc = {.fd = proc_fd};
+	_cleanup_free_ char *mountinfo = NULL;
+	struct span mounts = {0};
+	int err;
+
+	err = safe_file__read(&proc, "mountinfo", MOUNTINFO_MAX, &mountinfo, &mounts.size);
+	if (err)
+		return err;
+	mounts.data = mountinfo;
+	if (mountinfo_is_all_local(mounts))
+		return safe_file__read_in_root(root, PASSWD, PASSWD_MAX, ret_data, ret_size);
+	if (!mountinfo_is_local(mounts, "/" PASSWD))
+		return -ESTALE;
+	return safe_file__read(root, PASSWD, PASSWD_MAX, ret_data, ret_size);
 }
 
 int container_facts__read_users(const struct container_process *process, struct container_facts *facts)
 {
 	_cleanup_close_ int proc_fd = -1, root_fd = -1;
+	_cleanup_free_ char *data = NULL;
 	struct safe_root root = {0};
+	size_t size = 0;
 	char path[32];
 	int err;
 
@@ -173,8 +201,10 @@ int container_facts__read_users(const struct container_process *process, struct 
 	if (root_fd < 0)
 		return 0;
 	root.fd = root_fd;
-	err = read_below(&root, facts);
-	if (err == -ENOENT || err == -ENOTDIR)
+	err = read_as_process(proc_fd, &root, &data, &size);
+	if (!err)
+		err = facts_users__fill(facts, (struct span){data, size});
+	else if (err == -ENOENT || err == -ENOTDIR)
 		err = facts_users__fill(facts, (struct span){"", 0});
 	return err == -ENOMEM ? err : 0;
 }

@@ -64,18 +64,20 @@ static bool is_local_type(struct span type)
 	return false;
 }
 
-bool mountinfo_is_local(struct span mountinfo, const char *path)
+/* @path: NULL: every mount counts */
+static bool is_local(struct span mountinfo, const char *path)
 {
 	while (mountinfo.size > 0) {
 		const char *end = memchr(mountinfo.data, '\n', mountinfo.size);
 		struct span line = {mountinfo.data, end ? (size_t)(end - mountinfo.data) : mountinfo.size};
-		struct span word;
+		struct span point, word;
 
 		mountinfo.data += line.size + (end ? 1 : 0);
 		mountinfo.size -= line.size + (end ? 1 : 0);
 		for (int i = 0; i < 4; i++)
 			take_word(&line);
-		if (!is_on_the_way(take_word(&line), path))
+		point = take_word(&line);
+		if (path && !is_on_the_way(point, path))
 			continue;
 		do
 			word = take_word(&line);
@@ -84,6 +86,16 @@ bool mountinfo_is_local(struct span mountinfo, const char *path)
 			return false;
 	}
 	return true;
+}
+
+bool mountinfo_is_local(struct span mountinfo, const char *path)
+{
+	return is_local(mountinfo, path);
+}
+
+bool mountinfo_is_all_local(struct span mountinfo)
+{
+	return is_local(mountinfo, NULL);
 }
 
 /* Drop blank components, "." and "..", which is what a link's target may have. Returns false where it is too long. */

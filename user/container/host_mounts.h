@@ -17,4 +17,7 @@ int host_mounts__examine(const char *host_root, struct facts_mount *mounts, size
  */
 bool mountinfo_is_local(struct span mountinfo, const char *path);
 
+/* Are all file systems of such a kind? Pure. */
+bool mountinfo_is_all_local(struct span mountinfo);
+
 #endif

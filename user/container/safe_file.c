@@ -178,6 +178,46 @@ int safe_file__read(const struct safe_root *root, const char *path, size_t max_s
 	return fd < 0 ? fd : read_whole(fd, max_size, ret_data, ret_size);
 }
 
+static int open_in_root(const struct safe_root *root, const char *path)
+{
+	int fd = try_openat2(root->fd, path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+
+	return lacks_openat2(fd) ? walk_components(root->fd, path, O_PATH | O_CLOEXEC) : fd;
+}
+
+static int path_of(int fd, char ret_path[PATH_MAX])
+{
+	char self[64];
+	ssize_t size;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	size = readlink(self, ret_path, PATH_MAX);
+	if (size < 0)
+		return -errno;
+	if (size == PATH_MAX)
+		return -ENAMETOOLONG;
+	ret_path[size] = '\0';
+	return 0;
+}
+
+int safe_root__resolve(const struct safe_root *root, const char *path, char ret_path[PATH_MAX])
+{
+	_cleanup_close_ int fd = open_in_root(root, path);
+	char root_path[PATH_MAX], full[PATH_MAX];
+	size_t size;
+	int err;
+
+	err = fd < 0 ? fd : path_of(root->fd, root_path);
+	err = err ?: path_of(fd, full);
+	if (err)
+		return err;
+	size = strcmp(root_path, "/") == 0 ? 0 : strlen(root_path);
+	if (strncmp(full, root_path, size) != 0)
+		return -EXDEV;
+	strcpy(ret_path, full[size] ? full + size : "/");
+	return 0;
+}
+
 int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
 			    size_t *ret_size)
 {
@@ -186,9 +226,7 @@ int safe_file__read_in_root(const struct safe_root *root, const char *path, size
 	size_t size;
 	int err;
 
-	path_fd = try_openat2(root->fd, path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	if (lacks_openat2(path_fd))
-		path_fd = walk_components(root->fd, path, O_PATH | O_CLOEXEC);
+	path_fd = open_in_root(root, path);
 	if (path_fd < 0)
 		return path_fd;
 	err = check_file(path_fd, max_size, &size);

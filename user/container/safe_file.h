@@ -47,6 +47,15 @@ int safe_file__read(const struct safe_root *root, const char *path, size_t max_s
 int safe_file__read_in_root(const struct safe_root *root, const char *path, size_t max_size, char **ret_data,
 			    size_t *ret_size);
 
+/**
+ * Where a path of a container leads to, its symlinks followed as for safe_file__read_in_root().
+ *
+ * @ret_path: "/" and what is below the root, without symlinks
+ *
+ * Returns 0 or a negative errno, -ENOENT where nothing is there.
+ */
+int safe_root__resolve(const struct safe_root *root, const char *path, char ret_path[PATH_MAX]);
+
 /* An O_PATH descriptor of whatever stands there, a symlink itself included; or a negative errno. The caller closes. */
 int safe_root__open_entry(const struct safe_root *root, const char *path);
 

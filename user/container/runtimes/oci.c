@@ -11,7 +11,11 @@
 #include "container/facts_fill.h"
 #include "container/facts_text.h"
 #include "container/json_read.h"
+#include "container/passwd_mounts.h"
 #include "container/runtimes/oci_risk.h"
+
+/* Each is looked up in the root file system. With more, the passwd counts as hidden by one of them. */
+#define MOUNTS_MAX 256
 
 static bool is_id(const json_t *json)
 {
@@ -57,6 +61,21 @@ static int fill_rootfs(const json_t *json, struct container_facts *facts)
 	return size < (int)sizeof(path) ? facts_text__set(&facts->rootfs, span_of(path)) : 0;
 }
 
+static void fill_passwd(const char *host_root, json_t *mounts, struct container_facts *facts)
+{
+	json_t *mount;
+	size_t i;
+
+	if (json_array_size(mounts) > MOUNTS_MAX)
+		facts->passwd_is_mounted = true;
+	json_array_foreach(mounts, i, mount)
+	{
+		if (facts->passwd_is_mounted)
+			break;
+		passwd_mounts__note(host_root, json_text(json_object_get(mount, "destination")), facts);
+	}
+}
+
 int oci__read_bundle(const struct safe_root *root, const char *directory, struct container_facts *facts,
 		     json_t **ret_spec)
 {
@@ -83,6 +102,7 @@ int oci__read_bundle(const struct safe_root *root, const char *directory, struct
 	err = err ?: oci_risk__fill(root->host_root, spec, facts);
 	if (err)
 		return err;
+	fill_passwd(root->host_root, json_object_get(spec, "mounts"), facts);
 	*ret_spec = json_incref(spec);
 	return 1;
 }
