@@ -47,6 +47,22 @@ static const char *format(const struct columns_options *options, const struct fi
 	return line;
 }
 
+/* Those of pid namespaces differ in their last digits alone. */
+static void an_id_that_is_no_hash_is_shown_whole(void **state)
+{
+	struct container container = {.facts = {.identity = {.id = "pidns-4026532250"}}};
+	struct finding finding = samples.findings[SAMPLE_CONTAINER_STOP];
+	const unsigned widths[] = {0, 200, 80};
+
+	(void)state;
+	finding.container = &container;
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		const struct columns_options options = options_of(widths[i], false);
+
+		assert_non_null(strstr(format(&options, &finding), "  pidns-4026532250  "));
+	}
+}
+
 static void each_finding_has_a_line(void **state)
 {
 	static const struct {
@@ -219,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_finding_has_a_line),
+		cmocka_unit_test(an_id_that_is_no_hash_is_shown_whole),
 		cmocka_unit_test(the_header_stands_above_its_columns),
 		cmocka_unit_test(colors_tell_what_matters),
 		cmocka_unit_test(a_line_is_cut_to_the_terminal),

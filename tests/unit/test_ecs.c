@@ -21,6 +21,8 @@
 
 static char line[ECS_LINE_MAX];
 static struct encoder *encoder;
+#define IMAGE_HEX "a248d349883e859af5d9570e14e10d2c5ccc46af3ac67817281710a35dff3949"
+
 static struct samples samples;
 
 static int set_up(void **state)
@@ -571,12 +573,43 @@ static void the_same_record_gives_the_same_ids(void **state)
 }
 
 /* Labels and names of control characters only, and as many arguments as there can be. */
+static void an_image_by_its_id_has_all_tags(void **state)
+{
+	static const struct expectation fields[] = {
+		{"container.image.name", NULL},
+		{"container.image.tag", "[\"1\",\"2\"]"},
+		{"container.image.hash.all", "[\"sha256:" IMAGE_HEX "\"]"},
+		{"uidzero.container.image_references", "[\"a:1\",\"b:1\",\"b:2\"]"},
+		{"uidzero.container.image_references_omitted", NULL},
+		{"uidzero.container.isolation", "\"vm\""},
+		{"uidzero.container.unclaimed", "true"},
+		{"uidzero.identity.observed", NULL},
+		{"message", "\"container pidns-4026532250 (a248d349883e, tagged a:1 and 2 more) stopped\""},
+	};
+	char *references[] = {(char *)"a:1", (char *)"b:1", (char *)"b:2"};
+	struct container container = {
+		.is_unclaimed = true,
+		.observed = {.is_known = true},
+		.facts = {.identity = {.id = "pidns-4026532250"},
+			  .image_id = (char *)"sha256:" IMAGE_HEX,
+			  .image_references = references,
+			  .nr_image_references = 3,
+			  .isolation = ISOLATION_VM},
+	};
+	struct finding finding = samples.findings[SAMPLE_CONTAINER_STOP];
+
+	(void)state;
+	finding.container = &container;
+	ASSERT_FIELDS(&finding, fields);
+	free(container.encoded);
+}
+
 static void a_line_always_fits(void **state)
 {
 	static char hostile_text[FACTS_STRING_MAX], hostile_args[EVENT_ARGS_MAX], path[EVENT_PATH_MAX];
 	static struct facts_label labels[FACTS_LABELS_MAX];
 	static struct facts_mount mounts[FACTS_MOUNTS_MAX];
-	static char user_name[65];
+	static char user_name[65], *references[FACTS_TAGS_MAX];
 	uint32_t uid = 0;
 	char keys[FACTS_LABELS_MAX][8];
 	struct finding finding = samples.findings[SAMPLE_GAIN_BY_FILE];
@@ -588,6 +621,9 @@ static void a_line_always_fits(void **state)
 			  .image_name = hostile_text,
 			  .image_tag = hostile_text,
 			  .image_id = hostile_text,
+			  .image_references = references,
+			  .nr_image_references = FACTS_TAGS_MAX,
+			  .isolation = ISOLATION_GVISOR,
 			  .declared_user = hostile_text,
 			  .requested_user = hostile_text,
 			  .resolved_user = hostile_text,
@@ -617,6 +653,8 @@ static void a_line_always_fits(void **state)
 		snprintf(keys[i], sizeof(keys[i]), "k%zu", i);
 		labels[i] = (struct facts_label){keys[i], hostile_text};
 	}
+	for (size_t i = 0; i < FACTS_TAGS_MAX; i++)
+		references[i] = hostile_text;
 	memset(user_name, 5, sizeof(user_name) - 1);
 	for (size_t i = 0; i < FACTS_MOUNTS_MAX; i++)
 		mounts[i] = (struct facts_mount){hostile_text, hostile_text, true, true, 0, 0, 0100600};
@@ -633,6 +671,9 @@ static void a_line_always_fits(void **state)
 	assert_field(json, "uidzero.args_size", "8192");
 	assert_true(json_integer_value(at(json, "uidzero.container.labels_omitted")) > 0);
 	assert_field(json, "process.pid", "140");
+	assert_int_equal(json_array_size(at(json, "uidzero.container.image_references")) +
+				 (size_t)json_integer_value(at(json, "uidzero.container.image_references_omitted")),
+			 FACTS_TAGS_MAX);
 	json_decref(json);
 	start = finding;
 	start.kind = FINDING_CONTAINER_START;
@@ -875,6 +916,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_empty_argument_is_kept),
 		cmocka_unit_test(text_that_is_no_utf8_is_said_to_be_lossy),
 		cmocka_unit_test(the_same_record_gives_the_same_ids),
+		cmocka_unit_test(an_image_by_its_id_has_all_tags),
 		cmocka_unit_test(a_line_always_fits),
 		cmocka_unit_test(a_huge_count_of_cpus_still_fits),
 		cmocka_unit_test(a_small_buffer_gets_a_shorter_line_or_none),

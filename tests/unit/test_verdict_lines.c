@@ -152,6 +152,61 @@ static void an_exception_ends_while_the_agent_runs(void **state)
 	free_run(run);
 }
 
+static int count(void *data, const struct finding *finding, struct container *container)
+{
+	unsigned *nr = data;
+
+	(void)finding, (void)container;
+	++*nr;
+	return 0;
+}
+
+static void a_pid_namespace_without_root_is_in_no_answer_but_one_for_all(void **state)
+{
+	static const char path[] = "/user.slice/session-1.scope";
+	struct run *run = new_run(NULL, 0, 1000 * S);
+	unsigned nr = 0;
+
+	(void)state;
+	assert_int_equal(pipeline__add_cgroup(run->pipeline, 12, 1, (struct span){path, strlen(path)}), 0);
+	see(run, EVENT_EXEC, 12, 1000, 1000 * S);
+	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1001 * S, false, count, &nr), 0);
+	assert_int_equal(nr, 2);
+	nr = 0;
+	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1001 * S, true, count, &nr), 0);
+	assert_int_equal(nr, 3);
+	/* It stays a container when root has gone. */
+	see(run, EVENT_EXEC, 12, 0, 1002 * S);
+	see(run, EVENT_EXEC, 12, 1000, 1003 * S);
+	nr = 0;
+	assert_int_equal(pipeline__tell_verdicts(run->pipeline, 1004 * S, false, count, &nr), 0);
+	assert_int_equal(nr, 3);
+	free_run(run);
+}
+
+static void a_request_for_all_says_so(void **state)
+{
+	static const struct {
+		const char *request;
+		bool wants_all;
+	} cases[] = {
+		{"{\"request\":\"verdicts\"}", false},
+		{"{\"request\":\"verdicts\",\"all\":true}", true},
+		{"{\"request\":\"explain\",\"container\":\"web\",\"all\":true}", true},
+		{"{\"request\":\"verdicts\",\"all\":\"yes\"}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdict_question question;
+		json_t *json;
+
+		assert_int_equal(verdict_question__parse(cases[i].request, &question, &json), 0);
+		assert_int_equal(question.wants_all, cases[i].wants_all);
+		json_decref(json);
+	}
+}
+
 static const char expired[] = "the exception \"ended\" of me no longer counts: its last day was 2020-01-01";
 
 /* "container result", "exception match mismatch" and at last the notes, a line each. */
@@ -237,8 +292,12 @@ static void answers_are(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[1 + NR_ROWS(answers)] = {cmocka_unit_test(an_exception_ends_while_the_agent_runs)};
-	size_t nr_tests = 1;
+	struct CMUnitTest tests[3 + NR_ROWS(answers)] = {
+		cmocka_unit_test(an_exception_ends_while_the_agent_runs),
+		cmocka_unit_test(a_pid_namespace_without_root_is_in_no_answer_but_one_for_all),
+		cmocka_unit_test(a_request_for_all_says_so),
+	};
+	size_t nr_tests = 3;
 
 	ADD_ROWS(tests, nr_tests, answers, answers_are);
 	return cmocka_run_group_tests(tests, NULL, NULL);
