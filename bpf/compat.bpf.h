@@ -9,13 +9,15 @@
 #include <bpf/bpf_tracing.h>
 #include "maps.h"
 
-#define PF_KTHREAD    0x00200000
-#define PF_EXITING    0x00000004
-#define PF_FORKNOEXEC 0x00000040
-#define PF_IO_WORKER  0x00000010
-#define MNT_NOSUID    0x01 /* of struct vfsmount */
-#define MINORBITS     20
-#define S_ISUID       0004000
+#define PF_KTHREAD        0x00200000
+#define PF_EXITING        0x00000004
+#define PF_FORKNOEXEC     0x00000040
+#define PF_IO_WORKER      0x00000010 /* before 5.12 PF_VCPU has this bit */
+#define PF_USER_WORKER    0x00004000 /* since 6.4 */
+#define SIGNAL_GROUP_EXIT 0x00000004 /* of struct signal_struct */
+#define MNT_NOSUID        0x01       /* of struct vfsmount */
+#define MINORBITS         20
+#define S_ISUID           0004000
 
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
@@ -33,22 +35,46 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ(kn, parent);
 }
 
-/* 5.10.162 imported the io_uring of 5.15, with a field of another name than that of 5.12. */
-struct task_struct___5_10_162 {
+/*
+ * Kernel 5.12 made io_uring's threads threads of their process (3bfe6106693b "io-wq: fork worker threads from original
+ * task"), with a pointer that only a worker's thread sets, and 5.17 renamed it (e32cf5dfbe22 "kthread: Generalize
+ * pf_io_worker so it can point to struct kthread"). Kernel 6.4 has more such threads, vhost's (f9010dbdce91 "fork,
+ * vhost: Use CLONE_THREAD to fix freezer/ps regression").
+ */
+struct task_struct___5_12 {
 	void *pf_io_worker;
 } __attribute__((preserve_access_index));
 
-/*
- * A thread of the process that io_uring made and that runs no code of the program. The bit means this where io_uring's
- * threads belong to the process (3bfe6106693b "io-wq: fork worker threads from original task"), else a virtual CPU.
- */
-static __always_inline bool is_io_thread(struct task_struct *task)
-{
-	struct task_struct___5_10_162 *imported = (void *)task;
+struct task_struct___5_17 {
+	void *worker_private;
+} __attribute__((preserve_access_index));
 
-	if (!bpf_core_field_exists(task->worker_private) && !bpf_core_field_exists(imported->pf_io_worker))
-		return false;
-	return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
+struct kernel_clone_args___6_4 {
+	__u32 user_worker : 1;
+} __attribute__((preserve_access_index));
+
+enum thread_kind {
+	THREAD_OF_PROGRAM,
+	THREAD_SQPOLL,        /* submits an io_uring instance's requests with the credentials of the instance's maker */
+	THREAD_KERNEL_WORKER, /* runs with the credentials of each request, or runs no request of the program */
+};
+
+/* A thread that runs the program, or one that the kernel made for the process. @flags: the thread's */
+static __always_inline enum thread_kind thread_kind(struct task_struct *task, __u32 flags)
+{
+	struct task_struct___5_12 *before_5_17 = (void *)task;
+	struct task_struct___5_17 *since_5_17 = (void *)task;
+	struct kernel_clone_args___6_4 *args = NULL;
+
+	if (bpf_core_field_exists(since_5_17->worker_private)) {
+		if (flags & PF_IO_WORKER)
+			return BPF_CORE_READ(since_5_17, worker_private) ? THREAD_KERNEL_WORKER : THREAD_SQPOLL;
+	} else if (bpf_core_field_exists(before_5_17->pf_io_worker)) {
+		if (flags & PF_IO_WORKER)
+			return BPF_CORE_READ(before_5_17, pf_io_worker) ? THREAD_KERNEL_WORKER : THREAD_SQPOLL;
+	}
+	return bpf_core_field_exists(args->user_worker) && flags & PF_USER_WORKER ? THREAD_KERNEL_WORKER
+										  : THREAD_OF_PROGRAM;
 }
 
 /*

@@ -5,6 +5,7 @@
 
 #include "emit.bpf.h"
 #include "task.bpf.h"
+#include "threads.bpf.h"
 
 /* Which call the current task is in, as far as it may change credentials; SYSCALL_UNEXPECTED for any other. */
 static __always_inline enum event_syscall current_syscall(struct task_struct *task)
@@ -28,6 +29,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 {
 	__u32 family = SCRATCH_CREDS;
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct signal_struct *signal;
 	struct process_event *event;
 	bool has_new_uids;
 	struct file *file;
@@ -53,8 +55,9 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 		untrack(tid);
 		return;
 	}
-	read_known_task(task, entry, entry->container, &event->task);
+	signal = read_known_task(task, entry, entry->container, &event->task);
 	begin_record(false, scratch, BPF_CORE_READ(task, fs));
+	read_others(scratch, signal, task, SCRATCH_CREDS);
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);

@@ -6,6 +6,7 @@
 #include "creds.bpf.h"
 #include "emit.bpf.h"
 #include "task.bpf.h"
+#include "threads.bpf.h"
 
 /*
  * A known task's entry with credentials: those that it has now, or those that its child has just got.
@@ -35,32 +36,39 @@ __noinline int see_where_it_is(__u32 tid)
 /*
  * The child inherits what its parent is; only a new user namespace makes its credentials others. They were
  * copied a moment ago: where they are not those last known of the parent, the parent's had changed unseen.
+ *
+ * Returns whether that is so.
  */
-static __always_inline int handle_fork(const bool is_typed, struct task_struct *parent, struct task_struct *child,
-				       const struct cred *cred)
+static __always_inline bool handle_fork(const bool is_typed, struct task_struct *parent, struct task_struct *child,
+					const struct cred *cred)
 {
 	__u32 parent_tid = GET(is_typed, parent, pid);
 	struct task_entry *known = task_entry(is_typed, parent_tid, parent), entry;
+	bool has_drifted;
 
 	if (!known)
-		return 0;
+		return false;
 	if (known->generation != current_generation())
 		see_where_it_is(parent_tid);
-	if (refresh(is_typed, known, cred, &entry))
-		compare_for_drift(parent_tid);
+	has_drifted = refresh(is_typed, known, cred, &entry);
 	entry.tid = GET(is_typed, child, pid);
 	entry.start_ns = GET(is_typed, child, start_boottime);
 	entry.is_doubted = 0;
 	if ((__u32)GET(is_typed, child, tgid) == entry.tid)
 		entry.flags &= ~TASK_ENTRY;
 	track(&entry, TRACK_FORKED);
-	return 0;
+	return has_drifted;
 }
 
-/* As with execs, most are the host's. */
-static __noinline int handle_typed_fork(struct task_struct *parent, struct task_struct *child)
+/* As with execs, most are the host's. Functions, so that their frames are gone when the rest needs the stack. */
+static __noinline bool handle_typed_fork(struct task_struct *parent, struct task_struct *child)
 {
 	return handle_fork(true, parent, child, untrusted(child)->real_cred);
+}
+
+static __noinline bool handle_untyped_fork(struct task_struct *parent, struct task_struct *child)
+{
+	return handle_fork(false, parent, child, task_creds(false, child));
 }
 
 SEC("tp_btf/sched_process_fork")
@@ -68,7 +76,9 @@ int BPF_PROG(fork_tp_btf, struct task_struct *parent, struct task_struct *child)
 {
 	if (untrusted(parent)->cgroups != untrusted(child)->cgroups)
 		begin_generation();
-	return *nr_tracked(parent->pid) ? handle_typed_fork(parent, child) : 0;
+	if (*nr_tracked(parent->pid) && handle_typed_fork(parent, child))
+		compare_for_drift(parent->pid);
+	return 0;
 }
 
 SEC("raw_tp/sched_process_fork")
@@ -76,7 +86,9 @@ int BPF_PROG(fork_raw_tp, struct task_struct *parent, struct task_struct *child)
 {
 	if (BPF_CORE_READ(parent, cgroups) != BPF_CORE_READ(child, cgroups))
 		begin_generation();
-	return handle_fork(false, parent, child, task_creds(false, child));
+	if (handle_untyped_fork(parent, child))
+		compare_for_drift(BPF_CORE_READ(parent, pid));
+	return 0;
 }
 
 /* The end of the current thread, the last one of a process that came in. */
@@ -104,18 +116,79 @@ __noinline int tell_exit(__u32 tid, __u32 hook)
 	return 0;
 }
 
+/*
+ * The end of the current thread, which others of its process outlive: what the process holds can end with it. A record
+ * of credentials then, from those of the thread that ends to those of the one that holds the most of the rest.
+ */
+__noinline int tell_thread_exit(__u32 tid, __u32 hook)
+{
+	struct task_struct *task = (void *)bpf_get_current_task(), *rest;
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct task_entry *entry = entry_of_tid(tid);
+	__u32 family = SCRATCH_CREDS, strength;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct process_event *event;
+	struct file *file;
+
+	if (!entry || !scratch)
+		return 0;
+	event = &scratch->event;
+	strength = strength_of(&entry->creds, entry->root, (__u64)BPF_CORE_READ(task, real_cred, user_ns));
+	/* Where the process ends, all of its threads do, and some have not seen it yet. */
+	if (strength == HOLDS_NOTHING || BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		return 0;
+	survey_threads((__u64)signal, (__u64)task, strength, SCRATCH_CREDS);
+	rest = (void *)scratch->strongest;
+	if (!rest || scratch->strength >= strength || (!find_container(entry) && !pidns_level(task)))
+		return 0;
+	event->before = entry->creds;
+	event->before_root = entry->root;
+	read_after((__u64)rest, SCRATCH_CREDS);
+	read_known_task(task, entry, entry->container, &event->task);
+	begin_record(false, scratch, BPF_CORE_READ(task, fs));
+	/* What that one holds is in the record, and the rest hold no more. */
+	event->others.tid = scratch->others.tid;
+	event->others.kept = scratch->others.kept & EVENT_KEPT_IO_URING;
+	event->others.is_partial = scratch->others.is_partial;
+	/* Older kernels have taken the mm off the thread that ends. */
+	file = BPF_CORE_READ(rest, mm, exe_file);
+	read_file(false, scratch, file, &event->file);
+	copy_paths(false, scratch, SCRATCH_CREDS, BPF_CORE_READ(task, fs), file);
+	emit_process(scratch, RING_ALERTS, EVENT_CREDS, hook);
+	return 0;
+}
+
+/* Functions, so that their frames are gone when the rest needs the stack. */
+static __noinline bool has_drifted(const struct task_entry *known, const struct cred *cred)
+{
+	struct task_entry entry;
+
+	return refresh(false, known, cred, &entry);
+}
+
+static __noinline bool has_drifted_typed(const struct task_entry *known, const struct cred *cred)
+{
+	struct task_entry entry;
+
+	return refresh(true, known, cred, &entry);
+}
+
 static __always_inline int handle_exit(const bool is_typed, enum event_hook hook, struct task_struct *task,
-				       const struct cred *cred)
+				       const struct cred *cred, struct signal_struct *signal)
 {
 	__u32 tid = GET(is_typed, task, pid);
-	struct task_entry *known = entry_of_tid(tid), entry;
+	struct task_entry *known = entry_of_tid(tid);
+	__u32 flags;
 
 	if (!known)
 		return 0;
-	if (refresh(is_typed, known, cred, &entry))
+	flags = known->flags;
+	if (is_typed ? has_drifted_typed(known, cred) : has_drifted(known, cred))
 		compare_for_drift(tid);
-	/* signal->live was counted down before: 0 in the group's last thread. */
-	if (entry.flags & TASK_ENTRY && !BPF_CORE_READ(task, signal, live.counter))
+	/* It was counted down before: 0 in the group's last thread. */
+	if (GET(is_typed, signal, live.counter))
+		tell_thread_exit(tid, hook);
+	else if (flags & TASK_ENTRY)
 		tell_exit(tid, hook);
 	untrack(tid);
 	return 0;
@@ -123,7 +196,9 @@ static __always_inline int handle_exit(const bool is_typed, enum event_hook hook
 
 static __noinline int handle_typed_exit(struct task_struct *task)
 {
-	return handle_exit(true, HOOK_TP_BTF_EXIT, task, untrusted(task)->real_cred);
+	struct task_struct *via = untrusted(task);
+
+	return handle_exit(true, HOOK_TP_BTF_EXIT, task, via->real_cred, via->signal);
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -135,7 +210,7 @@ int BPF_PROG(exit_tp_btf, struct task_struct *task)
 SEC("raw_tp/sched_process_exit")
 int BPF_PROG(exit_raw_tp, struct task_struct *task)
 {
-	return handle_exit(false, HOOK_RAW_TP_EXIT, task, task_creds(false, task));
+	return handle_exit(false, HOOK_RAW_TP_EXIT, task, task_creds(false, task), BPF_CORE_READ(task, signal));
 }
 
 /* Hierarchies that are not read for tasks are not listed either. */

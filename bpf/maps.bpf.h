@@ -67,6 +67,21 @@ struct scratch {
 	struct dentry *dentry, *mnt_root;
 	struct vfsmount *mnt;
 	__u32 path_begin;
+	/* What survey_threads() has found so far. */
+	struct event_creds thread_creds;
+	struct event_threads others;
+	__u64 fence;     /* of no meaning but for the barrier that an addition is */
+	__u64 strongest; /* address of the live thread that holds the most, the first one of several; 0: none is live */
+	__u64 surveyed_cred;
+	/* Of the thread that it has come to: the stack is short at that depth of calls. */
+	struct cred *thread_cred;
+	struct user_namespace *thread_userns;
+	__u32 thread_flags;
+	__u32 strength;          /* enum strength, of that thread */
+	__u32 enough;            /* enum strength: one that holds as much ends the survey */
+	struct task_entry entry; /* of a scan, whose calls are too deep for it to be on the stack */
+	/* Of the process whose threads a scan came to last. */
+	__u64 group, group_session, group_speaker;
 };
 
 struct {

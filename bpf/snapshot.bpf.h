@@ -6,6 +6,7 @@
 #include "emit.bpf.h"
 #include "rings.bpf.h"
 #include "task.bpf.h"
+#include "threads.bpf.h"
 
 #define ANCESTORS_MAX 32
 
@@ -59,24 +60,93 @@ static __always_inline bool is_of_own_mounts(struct task_struct *task)
 	return BPF_CORE_READ(mount, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
-/* Of a process its first thread speaks; one that is root where that one is not; and any where that one has ended. */
-static __always_inline bool speaks(struct task_struct *task, struct task_struct *leader, __u32 euid)
+/*
+ * A process is reported when the scan comes to its leader, or to the first live thread where the leader has ended. The
+ * answer for a group is kept: threads of one follow one another, and each would pass the same ended ones again.
+ */
+static __always_inline bool represents_process(struct scratch *scratch, struct task_struct *task,
+					       struct task_struct *leader, __u64 session)
 {
-	return task->pid == BPF_CORE_READ(leader, pid) || !BPF_CORE_READ(leader, mm) ||
-	       (!euid && BPF_CORE_READ(leader, cred, euid.val));
+	__u64 signal;
+
+	if (task->pid == BPF_CORE_READ(leader, pid))
+		return true;
+	if (BPF_CORE_READ(leader, mm) && !(BPF_CORE_READ(leader, flags) & PF_EXITING))
+		return false;
+	signal = (__u64)BPF_CORE_READ(leader, signal);
+	if (scratch->group != signal || scratch->group_session != session) {
+		survey_threads(signal, 0, HOLDS_NOTHING, SCRATCH_ITER);
+		scratch->group = signal;
+		scratch->group_session = session;
+		scratch->group_speaker = scratch->strongest;
+	}
+	return scratch->group_speaker == (__u64)task;
 }
 
 /* Root, or what can become it. */
-static __always_inline bool holds_root(const struct event_creds *creds, __u32 root)
+static __always_inline bool holds_root(const struct process_event *event, const struct event_threads *others)
 {
-	return root >= EVENT_ROOT_EQUIVALENT || !creds->ruid || !creds->suid;
+	return event->after_root >= EVENT_ROOT_EQUIVALENT || !event->after.ruid || !event->after.suid ||
+	       others->kept & EVENT_KEPT_IO_URING;
+}
+
+/* Of more threads than are examined each one that holds something is reported too. */
+static __always_inline bool is_reported(struct scratch *scratch, struct task_struct *task, struct task_struct *leader,
+					__u32 nr_threads, __u64 session)
+{
+	const struct event_threads none = {};
+
+	return represents_process(scratch, task, leader, session) ||
+	       (nr_threads > SURVEY_MAX && holds_root(&scratch->event, &none));
+}
+
+/*
+ * A process is reported by the one of its threads that holds the most. That one's credentials into the record, with
+ * what the others hold. Where they are not those last known, the latter count: their change has a record of its own,
+ * and a scan believes it only at its second sight.
+ *
+ * @address: of the thread that the scan has come to, whose credentials the record has
+ *
+ * Returns the address of the thread that is reported.
+ */
+__noinline __u64 read_strongest(__u64 address)
+{
+	__u32 family = SCRATCH_ITER, strength;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct task_struct *other;
+	struct task_entry *known;
+	__u64 signal;
+
+	if (!scratch)
+		return address;
+	signal = (__u64)BPF_CORE_READ((struct task_struct *)address, signal);
+	/* A change is that of the thread that the scan has come to. */
+	strength = scratch->event.header.hook == HOOK_DRIFT ? HOLDS_ROOT : strength_in_record(address, SCRATCH_ITER);
+	survey_threads(signal, address, HOLDS_ROOT, SCRATCH_ITER);
+	if (scratch->strength <= strength)
+		return address;
+	other = (void *)scratch->strongest;
+	read_after((__u64)other, SCRATCH_ITER);
+	known = task_entry(false, scratch->others.tid, other);
+	if (known && !known->is_doubted) {
+		scratch->event.after = known->creds;
+		scratch->event.after_root = known->root;
+		if (strength_in_record((__u64)other, SCRATCH_ITER) <= strength) {
+			read_after(address, SCRATCH_ITER);
+			*(__u64 *)&scratch->others = 0;
+			return address;
+		}
+	}
+	/* Known of it is the thread's own record, and here it is another one's. */
+	scratch->event.before.is_known = 0;
+	scratch->event.before_root = EVENT_ROOT_UNTOLD;
+	survey_threads(signal, (__u64)other, HOLDS_ROOT, SCRATCH_ITER);
+	return (__u64)other;
 }
 
 /* A fork or exec may have told better meanwhile. */
-static __always_inline void enter_found(struct task_entry *entry, const struct process_event *event)
+static __always_inline void enter_found(const struct task_entry *entry)
 {
-	entry->creds = event->after;
-	entry->root = event->after_root;
 	track(entry, TRACK_FOUND);
 }
 
@@ -102,19 +172,20 @@ static __always_inline __u32 rings_of(struct task_struct *task, struct task_stru
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL;
+	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL, *strongest;
 	struct seq_file *seq = ctx->meta->seq;
 	__u32 family = SCRATCH_ITER, tid, generation, flags = ~0;
 	__u64 size;
-	struct task_entry entry = {}, *known;
+	struct task_entry *entry, *known;
 	struct placement placement;
 	struct scratch *scratch;
 	struct process_event *event;
 	const struct cred *cred;
 	struct file *file;
 	bool is_silent = false, is_in_exec;
+	__u32 nr_threads;
 
-	if (!task || task->flags & PF_KTHREAD || !task->mm || is_io_thread(task))
+	if (!task || task->flags & PF_KTHREAD || !task->mm || thread_kind(task, task->flags) != THREAD_OF_PROGRAM)
 		return 0;
 	tid = task->pid;
 	known = task_entry(false, tid, task);
@@ -132,32 +203,36 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
+	entry = &scratch->entry;
+	__builtin_memset(entry, 0, sizeof(*entry));
 	read_creds(false, cred, &event->after);
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->after_root = root_of(&event->after, cred);
 	event->header.hook = HOOK_ITER_TASK;
+	nr_threads = BPF_CORE_READ(task, signal, nr_threads);
 	if (known) {
 		bool has_changed;
 
 		if (has_seen_rings && !(known->flags & TASK_IO_URING))
 			known->flags |= rings_of(task, leader, tid);
-		entry = *known;
+		*entry = *known;
 		if (is_in_exec) {
-			event->after = entry.creds;
-			event->after_root = entry.root;
+			event->after = entry->creds;
+			event->after_root = entry->root;
 		}
-		has_changed = entry.root != event->after_root || !have_same_uids(&entry.creds, &event->after);
+		has_changed = entry->root != event->after_root || !have_same_uids(&entry->creds, &event->after);
 		/* A change that is on its way to its own record looks the same, but not a moment later. */
-		if (has_changed && !entry.is_doubted) {
+		if (has_changed && !entry->is_doubted) {
 			known->is_doubted = 1;
 			walk_has_doubts = true;
 			return 0;
 		}
-		if (entry.is_doubted && !has_changed)
+		if (entry->is_doubted && !has_changed)
 			known->is_doubted = 0;
 		if (has_changed)
 			event->header.hook = HOOK_DRIFT;
-		else if (walk_reports == WALK_CHANGED || !speaks(task, leader, event->after.euid))
+		else if (walk_reports == WALK_CHANGED ||
+			 !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id))
 			return 0;
 		else if (walk_reports == WALK_LEVEL)
 			event->header.hook = HOOK_ITER_KNOWN;
@@ -171,32 +246,44 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		/* One of the set-up's threads, which end before the flag of the one that execs does. */
 		if (BPF_CORE_READ(task, flags) & PF_EXITING)
 			return 0;
-		entry.tid = tid;
-		entry.start_ns = BPF_CORE_READ(task, start_boottime);
-		entry.cgroup = placement.cgroup;
-		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
-		entry.generation = generation;
-		entry.container = placement.container;
-		entry.flags = TASK_INSIDE;
+		entry->tid = tid;
+		entry->start_ns = BPF_CORE_READ(task, start_boottime);
+		entry->cgroup = placement.cgroup;
+		entry->css_set = (__u64)BPF_CORE_READ(task, cgroups);
+		entry->generation = generation;
+		entry->container = placement.container;
+		entry->flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
-			entry.flags |= TASK_ENTRY;
+			entry->flags |= TASK_ENTRY;
 		if (pidns_level(task) && virtual_pid(first) != 1)
-			entry.flags |= TASK_SESSION;
-		entry.flags |= rings_of(task, leader, tid);
-		is_silent = !speaks(task, leader, event->after.euid);
+			entry->flags |= TASK_SESSION;
+		entry->flags |= rings_of(task, leader, tid);
+		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);
 	}
-	if (event->header.hook != HOOK_DRIFT && (is_silent || (!(entry.flags & (TASK_ENTRY | TASK_IO_URING)) &&
-							       !holds_root(&event->after, event->after_root)))) {
+	event->before = entry->creds;
+	event->before_root = entry->root;
+	if (!known) {
+		entry->creds = event->after;
+		entry->root = event->after_root;
+	}
+	strongest = task;
+	*(__u64 *)&scratch->others = 0;
+	if (nr_threads > 1 && !is_silent) {
+		/* By way of a map: a typed pointer, cast or not, is no number to the verifier. */
+		*(volatile __u64 *)&scratch->strongest = (__u64)task;
+		strongest = (void *)read_strongest(*(volatile __u64 *)&scratch->strongest);
+	}
+	if (event->header.hook != HOOK_DRIFT &&
+	    (is_silent || (!(entry->flags & (TASK_ENTRY | TASK_IO_URING)) && !holds_root(event, &scratch->others)))) {
 		if (!known)
-			enter_found(&entry, event);
+			enter_found(entry);
 		return 0;
 	}
-	event->before = entry.creds;
-	event->before_root = entry.root;
-	if (!entry.container)
-		entry.container = placement.container;
-	read_known_task(task, &entry, entry.container, &event->task);
+	if (!entry->container)
+		entry->container = placement.container;
+	read_known_task(strongest, entry, entry->container, &event->task);
 	begin_record(false, scratch, BPF_CORE_READ(task, fs));
+	event->others = scratch->others;
 	if (event->header.hook == HOOK_DRIFT && sees_every_commit)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
@@ -217,7 +304,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	if (bpf_seq_write(seq, event, size))
 		return 0;
 	if (!known) {
-		enter_found(&entry, event);
+		enter_found(entry);
 	} else if (event->header.hook == HOOK_DRIFT) {
 		known->creds = event->after;
 		known->root = event->after_root;

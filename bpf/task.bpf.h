@@ -17,12 +17,8 @@ static __always_inline const struct cred *task_creds(const bool is_typed, struct
 	return GET(is_typed, task, real_cred);
 }
 
-static __always_inline void read_creds(const bool is_typed, const struct cred *cred, struct event_creds *creds)
+static __always_inline void read_ids_and_caps(const struct cred *cred, struct event_creds *creds)
 {
-	struct user_namespace *userns = GET(is_typed, cred, user_ns);
-	struct group_info *groups = GET(is_typed, cred, group_info);
-	__u32 nr_groups = GET(is_typed, groups, ngroups), first = GET(is_typed, groups, gid[0].val);
-
 	/* Eight ids and securebits, and the five sets, lie side by side: a read or two and not fourteen. */
 	if (bpf_core_field_offset(cred->cap_inheritable) - bpf_core_field_offset(cred->uid) ==
 	    offsetof(struct event_creds, cap_inheritable)) {
@@ -32,6 +28,15 @@ static __always_inline void read_creds(const bool is_typed, const struct cred *c
 		bpf_core_read(&creds->cap_inheritable, 5 * sizeof(__u64), &cred->cap_inheritable);
 	}
 	creds->is_known = 1;
+}
+
+static __always_inline void read_creds(const bool is_typed, const struct cred *cred, struct event_creds *creds)
+{
+	struct user_namespace *userns = GET(is_typed, cred, user_ns);
+	struct group_info *groups = GET(is_typed, cred, group_info);
+	__u32 nr_groups = GET(is_typed, groups, ngroups), first = GET(is_typed, groups, gid[0].val);
+
+	read_ids_and_caps(cred, creds);
 	/* They are sorted since 4.15 (bdcf0a423ea1 "kernel: make groups_sort calling a responsibility ..."). */
 	barrier_var(nr_groups);
 	barrier_var(first);
@@ -200,13 +205,15 @@ static __always_inline void read_entry(const bool is_typed, struct task_struct *
 	ret->container = container;
 }
 
-/* The rest. @via: the task too, by the pointer that others are to be followed from */
-static __always_inline void read_task(const bool is_typed, struct task_struct *task, struct task_struct *via,
-				      struct task_struct *leader, struct event_task *ret)
+/* The rest. @via: the task too, by the pointer that others are to be followed from. Returns its signal structure. */
+static __always_inline struct signal_struct *read_task(const bool is_typed, struct task_struct *task,
+						       struct task_struct *via, struct task_struct *leader,
+						       struct event_task *ret)
 {
 	struct task_struct *parent = GET(is_typed, leader, real_parent);
 	struct task_struct *parent_leader = GET(is_typed, parent, group_leader);
-	struct tty_struct *tty = GET(is_typed, via, signal, tty);
+	struct signal_struct *signal = GET(is_typed, via, signal);
+	struct tty_struct *tty = GET(is_typed, signal, tty);
 
 	ret->tgid = GET(is_typed, task, tgid);
 	ret->tid = GET(is_typed, task, pid);
@@ -226,16 +233,17 @@ static __always_inline void read_task(const bool is_typed, struct task_struct *t
 	ret->seccomp_mode = GET(is_typed, task, seccomp.mode);
 	read_comm(is_typed, task, ret->comm);
 	read_comm(is_typed, parent_leader, ret->parent_comm);
+	return signal;
 }
 
 /* Both, where nothing else is done with the entry in between. */
-static __always_inline void read_known_task(struct task_struct *task, const struct task_entry *entry, __u32 container,
-					    struct event_task *ret)
+static __always_inline struct signal_struct *read_known_task(struct task_struct *task, const struct task_entry *entry,
+							     __u32 container, struct event_task *ret)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
 	read_entry(false, leader, entry, container, ret);
-	read_task(false, task, task, leader, ret);
+	return read_task(false, task, task, leader, ret);
 }
 
 /*

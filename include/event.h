@@ -92,9 +92,10 @@ struct event_userns {
 
 /* What the other live threads of a process hold; all zero for a process with one thread. */
 struct event_threads {
-	__u32 tid;       /* of the other thread that holds the most; 0: none holds anything */
-	__u8 root;       /* enum event_root of that thread's credentials */
-	__u8 kept;       /* enum event_kept, of all others together */
+	__u32 tid; /* of the other thread that holds the most; of a thread's end that of `after`; 0: none holds anything
+		    */
+	__u8 root; /* enum event_root of that thread's credentials */
+	__u8 kept; /* enum event_kept, of all others together; where root is EVENT_ROOT_REAL not all were examined */
 	__u8 is_partial; /* there were more threads than are examined */
 	__u8 padding;
 };
@@ -105,6 +106,7 @@ enum event_kept {
 	EVENT_KEPT_SAVED_UID = 1 << 1,
 	EVENT_KEPT_CAPABILITIES = 1 << 2, /* root-equivalent ones */
 	EVENT_KEPT_IO_URING = 1 << 3,     /* a kernel thread of the process's io_uring instance has root credentials */
+	EVENT_KEPT_MAPPED_UID = 1 << 4,   /* a real or saved uid is 0 in its user namespace only */
 };
 
 enum event_task_flags {

@@ -20,7 +20,8 @@ static void add_args(struct process_event *event)
 	char path[32];
 	ssize_t size;
 
-	snprintf(path, sizeof(path), "/proc/%u/cmdline", event->task.tgid);
+	/* Of the thread: its leader has no memory any more once it has ended. */
+	snprintf(path, sizeof(path), "/proc/%u/cmdline", event->task.tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
