@@ -31,7 +31,7 @@ static __always_inline enum strength strength_of(const struct event_creds *creds
 		return HOLDS_ASIDE;
 	if (root == EVENT_ROOT_MAPPED)
 		return HOLDS_MAPPED;
-	if (creds->userns_level && is_mapped_root(userns, creds->ruid, creds->suid))
+	if (creds->userns_level && userns_knows(userns, creds->ruid, creds->suid) & USERNS_MAPS_TO_ROOT)
 		return HOLDS_MAPPED_ASIDE;
 	return HOLDS_NOTHING;
 }

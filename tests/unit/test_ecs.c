@@ -347,6 +347,43 @@ static void the_uid_that_is_the_hosts_root_is_shown(void **state)
 	event->userns = map;
 }
 
+static void drop_of_one_thread_names_the_other(void **state)
+{
+	static const struct expectation fields[] = {
+		{"uidzero.drop", "{\"complete\":false,\"kept\":[\"thread\"]}"},
+		{"process.thread.id", "163"},
+		{"message", "\"thread 163 of nginx (pid 160) went from root to uid 101, but thread 160 stays root in "
+			    "container web (docker.io/library/nginx:1.25)\""},
+	};
+	static const struct expectation fields_able[] = {
+		{"message", "\"thread 163 of nginx (pid 160) went from root to uid 101 but can become root again, and "
+			    "thread 160 can become root again in container web (docker.io/library/nginx:1.25)\""},
+	};
+	static const struct expectation fields_ended[] = {
+		{"message", "\"nginx (pid 160) went from root to uid 101, since its thread 163 ended in container web "
+			    "(docker.io/library/nginx:1.25)\""},
+	};
+	struct finding finding = samples.findings[SAMPLE_DROP];
+	struct process_event event = *finding.process->event;
+	struct process_view view = *finding.process;
+
+	(void)state;
+	view.event = &event;
+	finding.process = &view;
+	event.task.tid = 163;
+	event.others = (struct event_threads){.tid = 160, .root = EVENT_ROOT_REAL};
+	finding.drop_kept = KEPT_THREAD;
+	ASSERT_FIELDS(&finding, fields);
+	event.others = (struct event_threads){.tid = 160, .root = EVENT_ROOT_NONE, .kept = EVENT_KEPT_SAVED_UID};
+	finding.drop_kept = KEPT_THREAD | KEPT_SAVED_UID;
+	ASSERT_FIELDS(&finding, fields_able);
+	event.others = (struct event_threads){};
+	event.header.hook = HOOK_TP_BTF_EXIT;
+	finding.drop_kept = 0;
+	finding.drop_is_complete = true;
+	ASSERT_FIELDS(&finding, fields_ended);
+}
+
 static void a_mapped_root_is_shown_by_both_its_uids(void **state)
 {
 	static const struct expectation fields[] = {
@@ -908,6 +945,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_drop_says_what_it_kept),
 		cmocka_unit_test(root_that_is_kept_has_its_action),
 		cmocka_unit_test(the_uid_that_is_the_hosts_root_is_shown),
+		cmocka_unit_test(drop_of_one_thread_names_the_other),
 		cmocka_unit_test(a_mapped_root_is_shown_by_both_its_uids),
 		cmocka_unit_test(other_changes_have_their_action),
 		cmocka_unit_test(lifecycle_lines_need_no_process),

@@ -91,8 +91,10 @@ struct judged_row {
 	struct event_creds before, after;
 	struct event_userns userns;
 	struct event_file file;
+	struct event_threads others;
 	bool is_silent;
 	struct expected expected;
+	unsigned kept; /* of a drop, where others have a part in it: enum drop_kept without the groups */
 };
 
 #define EXEC_ROOT_SEVERITY(severity, cause)                                                                            \
@@ -467,6 +469,43 @@ static const struct judged_row causes[] = {
 	{"who could become root does so by set*uid", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {ALL(1000), .cap_permitted = CAP(SETUID)}, .after = {ALL(0), .cap_permitted = CAP(SETUID)},
 	 .expected = GAIN(CAUSE_SET_UID)},
+	{"one thread's drop beside one that is root is incomplete", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {ALL(0)}, .after = {ALL(1000)}, .others = {.tid = 7, .root = EVENT_ROOT_REAL},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside one that keeps the saved uid", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .others = {.tid = 7, .root = EVENT_ROOT_NONE, .kept = EVENT_KEPT_SAVED_UID},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside one that keeps the real uid", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .others = {.tid = 7, .root = EVENT_ROOT_NONE, .kept = EVENT_KEPT_REAL_UID},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside one that keeps capabilities", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .others = {.tid = 7, .root = EVENT_ROOT_EQUIVALENT, .kept = EVENT_KEPT_CAPABILITIES},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside mapped root", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {INNER_ALL(100000)},
+	 .after = {INNER_ALL(101000)}, .userns = ONE_EXTENT, .others = {.tid = 7, .root = EVENT_ROOT_MAPPED},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside one whose saved uid is mapped root's", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {INNER_ALL(100000)}, .after = {INNER_ALL(101000)}, .userns = ONE_EXTENT,
+	 .others = {.tid = 7, .root = EVENT_ROOT_NONE, .kept = EVENT_KEPT_MAPPED_UID}, .expected = INCOMPLETE_DROP,
+	 .kept = KEPT_THREAD},
+	{"beside more threads than were examined", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .others = {.is_partial = 1}, .expected = INCOMPLETE_DROP, .kept = KEPT_THREAD},
+	{"beside io_uring's own thread with root's credentials", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .before = {ALL(0)}, .after = {ALL(1000)}, .others = {.kept = EVENT_KEPT_IO_URING}, .expected = INCOMPLETE_DROP,
+	 .kept = KEPT_IO_URING},
+	{"beside threads that hold nothing it is complete", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {ALL(1000)}, .others = {.root = EVENT_ROOT_NONE}, .expected = COMPLETE_DROP},
+	{"a thread's own ways back are reported beside", .kind = EVENT_CREDS, .role = ROLE_INIT, .before = {ALL(0)},
+	 .after = {UIDS(1000, 1000, 0, 1000)}, .others = {.tid = 7, .root = EVENT_ROOT_REAL},
+	 .expected = INCOMPLETE_DROP, .kept = KEPT_SAVED_UID | KEPT_THREAD},
+	{"the end of the last thread that was root is a drop", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .hook = HOOK_TP_BTF_EXIT, .before = {ALL(0)}, .after = {ALL(1000)}, .expected = COMPLETE_DROP},
+	{"of the last one that kept the saved uid too", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .hook = HOOK_RAW_TP_EXIT, .before = {UIDS(1000, 1000, 0, 1000)}, .after = {ALL(1000)},
+	 .expected = COMPLETE_DROP},
+	{"the end of a thread that leaves a way back is none", .kind = EVENT_CREDS, .role = ROLE_INIT,
+	 .hook = HOOK_TP_BTF_EXIT, .before = {ALL(1000), .cap_permitted = CAP(SETUID)},
+	 .after = {UIDS(1001, 1001, 0, 1001)}, .is_silent = true},
 	{"the walk tells a drift to root as a gain", .kind = EVENT_TASK, .role = ROLE_CHILD, .hook = HOOK_DRIFT,
 	 .before = {ALL(1000)}, .after = {ALL(0)}, .expected = GAIN(CAUSE_UNEXPLAINED)},
 	{"the walk tells a drift from root as a drop", .kind = EVENT_TASK, .role = ROLE_CHILD, .hook = HOOK_DRIFT,
@@ -485,6 +524,7 @@ static void is_judged(void **state)
 		.after = row->after,
 		.userns = row->userns,
 		.file = row->file,
+		.others = row->others,
 		.syscall = row->kind == EVENT_CREDS && !row->syscall ? SYSCALL_SETRESUID : row->syscall,
 		.before_root = row->before_root,
 		.after_root = row->after_root,
@@ -502,6 +542,8 @@ static void is_judged(void **state)
 	assert_int_equal(finding.cause, row->expected.cause);
 	if (finding.kind == FINDING_DROP_ROOT)
 		assert_int_equal(finding.drop_is_complete, row->expected.drop_is_complete);
+	if (row->kept)
+		assert_int_equal(finding.drop_kept & ~(unsigned)(KEPT_GID | KEPT_GROUPS), row->kept);
 	assert_int_equal(finding.is_regain, row->expected.is_regain);
 	assert_false(finding.is_allowed);
 }
@@ -557,7 +599,8 @@ static void a_drop_says_what_it_kept(void **state)
 		{{UIDS(0, 1000, 0, 1000), .cap_permitted = CAP(SETUID)},
 		 KEPT_REAL_UID | KEPT_SAVED_UID | KEPT_CAPABILITIES | KEPT_GID},
 	};
-	static const char *const names[] = {"real_uid", "saved_uid", "capabilities", "gid", "groups", "io_uring"};
+	static const char *const names[] = {"real_uid", "saved_uid", "capabilities", "gid",
+					    "groups",   "io_uring",  "thread"};
 	size_t i;
 
 	(void)state;

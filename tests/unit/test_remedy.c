@@ -191,6 +191,15 @@ static const struct row rows[] = {
 		.expected = REMEDY_DROP_FOR_GOOD | REMEDY_USER_NAMESPACE,
 	},
 	{
+		.name = "a first process of which one thread stays root",
+		.facts = {DOCKER, .declared_user = TEXT("")},
+		.history = {.was_root = true, .nr_drops = 1, .is_whole = true},
+		.decisive = {.comm = "sh", .tid = 7, .role = ROLE_INIT},
+		.verdict = VERDICT_ROOT_INIT,
+		.nr_root_now = 1,
+		.expected = REMEDY_DROP_FOR_GOOD | REMEDY_USER_NAMESPACE,
+	},
+	{
 		.name = "a child that its init left as root",
 		.facts = {DOCKER, .declared_user = TEXT("")},
 		.history = {.was_root = true, .init_euid = 1000},

@@ -15,6 +15,7 @@
 #define DROP(tid_, ...) SETS(tid_, 0, 1000, __VA_ARGS__)
 #define GAIN(tid_, ...) SETS(tid_, 1000, 0, __VA_ARGS__)
 #define AGAIN           .is_repeated = true
+#define BESIDE_ROOT     .others = {.tid = 10, .root = EVENT_ROOT_REAL}
 
 struct step {
 	uint32_t tid, before, after; /* uids */
@@ -22,6 +23,7 @@ struct step {
 	uint32_t tgid;               /* 0: the usual one */
 	enum event_hook hook;
 	enum event_syscall syscall;
+	struct event_threads others;
 	bool is_repeated;
 };
 
@@ -40,6 +42,17 @@ static const struct threads_row {
 	{"processes do not disturb one another",
 	 {DROP(10), DROP(20, .tgid = 20), DROP(11, AGAIN), DROP(21, .tgid = 20, AGAIN)}},
 	{"what was not seen is told of each thread", {GAIN(10), GAIN(11, .hook = HOOK_DRIFT)}},
+	{"the one after which no thread is root is reported",
+	 {DROP(10, BESIDE_ROOT), DROP(11, BESIDE_ROOT, AGAIN), DROP(12)}},
+	{"the one after which another way back is left is reported",
+	 {DROP(10, BESIDE_ROOT),
+	  DROP(11, .others = {.tid = 12, .root = EVENT_ROOT_NONE, .kept = EVENT_KEPT_SAVED_UID})}},
+	{"one that was made before the last one, and came later, is not reported",
+	 {DROP(10), DROP(11, BESIDE_ROOT, AGAIN), DROP(12, AGAIN)}},
+	{"which thread it is that is root makes no difference",
+	 {DROP(10, BESIDE_ROOT), DROP(11, .others = {.tid = 77, .root = EVENT_ROOT_REAL}, AGAIN)}},
+	{"the end of a thread is no act that others repeat",
+	 {DROP(10), DROP(11, .hook = HOOK_TP_BTF_EXIT), DROP(12, .hook = HOOK_RAW_TP_EXIT), DROP(13, AGAIN)}},
 	{"what no call explains is told of each thread", {GAIN(10), GAIN(11, .syscall = SYSCALL_UNEXPECTED)}},
 };
 
@@ -57,6 +70,7 @@ static void is_told(void **state)
 			.before = {.euid = step->before},
 			.after = {.euid = step->after},
 			.syscall = step->syscall,
+			.others = step->others,
 		};
 
 		if (threads_repeat(&container, &event) != step->is_repeated)

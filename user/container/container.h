@@ -16,6 +16,7 @@ struct container_change {
 	uint32_t tgid, tid;
 	uint64_t start_ns, time_ns;
 	struct event_creds before, after;
+	struct event_threads others;
 };
 
 struct root_history;

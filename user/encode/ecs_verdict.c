@@ -118,9 +118,16 @@ static void write_processes(struct process_encoder *encoder, struct json_writer 
 		write_holder(encoder, writer, stretch);
 		write_text(writer, "executable", stretch->executable, text_max);
 		write_text(writer, "command_line", stretch->command, text_max);
-		json_open_object(writer, "user");
-		json_u64_string(writer, "id", stretch->euid);
-		json_close_object(writer);
+		if (stretch->tid) {
+			json_open_object(writer, "thread");
+			json_u64(writer, "id", stretch->tid);
+			json_close_object(writer);
+		}
+		if (stretch->euid != UINT32_MAX) {
+			json_open_object(writer, "user");
+			json_u64_string(writer, "id", stretch->euid);
+			json_close_object(writer);
+		}
 		json_cstring(writer, "cause", root_cause_name(stretch->cause));
 		json_close_object(writer);
 	}

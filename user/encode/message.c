@@ -7,6 +7,7 @@
 #include "encode/process_parts.h"
 #include "encode/verdict_text.h"
 #include "judge/judge.h"
+#include "judge/threads.h"
 
 /* The whole command line has a field of its own. */
 #define COMMAND_MAX 256
@@ -22,6 +23,42 @@ static void write_subject(struct json_writer *writer, const struct event_task *t
 	TEXT(writer, " (pid ");
 	json_piece_u64(writer, task->tgid);
 	TEXT(writer, ")");
+}
+
+/*
+ * Did one thread change its credentials alone? A drop that is complete is the process's, whichever thread completed it,
+ * and what a thread's end changes is the process's too.
+ */
+static bool is_of_one_thread(const struct finding *finding)
+{
+	const struct process_event *event = finding->process->event;
+
+	if (event->header.kind == EVENT_EXEC || threads_is_end(event) ||
+	    (finding->kind == FINDING_DROP_ROOT && finding->drop_is_complete))
+		return false;
+	return event->task.tid != event->task.tgid || finding->drop_kept & KEPT_THREAD;
+}
+
+static void write_thread(struct json_writer *writer, const struct event_task *task)
+{
+	TEXT(writer, "thread ");
+	json_piece_u64(writer, task->tid);
+	TEXT(writer, " of ");
+}
+
+/* What the rest of the process is, in which one thread dropped root. */
+static void write_others(struct json_writer *writer, const struct event_threads *others, bool is_addition)
+{
+	json_piece_cstring(writer, is_addition ? ", and " : ", but ");
+	if (!others->tid) {
+		TEXT(writer, "not all of its threads were examined");
+		return;
+	}
+	TEXT(writer, "thread ");
+	json_piece_u64(writer, others->tid);
+	json_piece_cstring(writer, others->root == EVENT_ROOT_REAL || others->root == EVENT_ROOT_MAPPED
+					   ? " stays root"
+					   : " can become root again");
 }
 
 /* "root", "root of a user namespace (uid 100000 on the host)", "uid 1000". */
@@ -125,18 +162,29 @@ static void write_gain(struct json_writer *writer, const struct finding *finding
 static void write_drop(struct json_writer *writer, const struct finding *finding)
 {
 	const struct process_event *event = finding->process->event;
+	const unsigned ways_of_others = KEPT_THREAD | KEPT_IO_URING | KEPT_GID | KEPT_GROUPS;
+	bool is_able;
 
 	if (judge_is_root_before(event)) {
 		TEXT(writer, " went from root to ");
 		write_identity(writer, ROOT_NONE, &event->after);
-		if (finding->drop_kept & KEPT_IO_URING)
-			TEXT(writer, " but keeps root's credentials in an io_uring instance");
-		else if (!finding->drop_is_complete)
-			TEXT(writer, " but can become root again");
 	} else {
 		TEXT(writer, " can no longer become root, as ");
 		write_identity(writer, ROOT_NONE, &event->after);
 	}
+	if (threads_is_end(event)) {
+		TEXT(writer, ", since its thread ");
+		json_piece_u64(writer, event->task.tid);
+		TEXT(writer, " ended");
+	}
+	if (finding->drop_kept & KEPT_IO_URING)
+		TEXT(writer, " but keeps root's credentials in an io_uring instance");
+	is_able = !finding->drop_is_complete &&
+		  (finding->drop_kept & ~ways_of_others || !(finding->drop_kept & (KEPT_THREAD | KEPT_IO_URING)));
+	if (is_able)
+		TEXT(writer, " but can become root again");
+	if (finding->drop_kept & KEPT_THREAD)
+		write_others(writer, &event->others, is_able);
 	if (finding->drop_kept & (KEPT_GID | KEPT_GROUPS))
 		TEXT(writer, ", and keeps group 0");
 }
@@ -275,6 +323,8 @@ void message__write(struct json_writer *writer, const char *key, const struct fi
 	default:
 		if (!finding->process)
 			break;
+		if (is_of_one_thread(finding))
+			write_thread(writer, &finding->process->event->task);
 		write_subject(writer, &finding->process->event->task);
 		write_deed(writer, finding);
 		write_place(writer, container_phrase);

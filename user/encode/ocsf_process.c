@@ -179,7 +179,8 @@ void ocsf_process__write_stretch(const struct line *line, const struct stretch *
 	process_parts__write_comm(writer, stretch->comm);
 	write_text(writer, "path", stretch->executable);
 	write_text(writer, "cmd_line", stretch->command);
-	write_user(writer, "user", stretch->euid, NULL);
+	if (stretch->euid != UINT32_MAX)
+		write_user(writer, "user", stretch->euid, NULL);
 	json_members(writer, line->container->container);
 	json_close_object(writer);
 }

@@ -132,8 +132,13 @@ static void write_exec_drop(struct json_writer *writer, const struct stretch *in
 static void write_drop_for_good(struct json_writer *writer, const struct stretch *stretch)
 {
 	TEXT(writer, "Let ");
+	if (stretch && stretch->tid)
+		TEXT(writer, "all threads of ");
 	verdict_text__write_name(writer, stretch);
-	if (stretch && stretch->hold == HOLD_EQUIVALENT)
+	if (stretch && stretch->tid)
+		TEXT(writer,
+		     " drop root, as the C library's setresuid() does; the system call by itself changes one thread");
+	else if (stretch && stretch->hold == HOLD_EQUIVALENT)
 		TEXT(writer, " clear its capabilities when it drops root");
 	else
 		TEXT(writer, " set its real and saved uid too when it drops root, as setresuid() does");

@@ -51,8 +51,14 @@ void verdict_text__write_name(struct json_writer *writer, const struct stretch *
 		TEXT(writer, "a process");
 }
 
+/* "thread 7 of nginx (pid 5)" where one thread alone holds it, "nginx (pid 5)" elsewhere. */
 static void write_subject(struct json_writer *writer, const struct stretch *stretch)
 {
+	if (stretch && stretch->tid) {
+		TEXT(writer, "thread ");
+		json_piece_u64(writer, stretch->tid);
+		TEXT(writer, " of ");
+	}
 	verdict_text__write_name(writer, stretch);
 	if (!stretch)
 		return;
@@ -100,7 +106,10 @@ static void write_hold(struct json_writer *writer, const struct stretch *stretch
 {
 	switch (stretch->hold) {
 	case HOLD_MAPPED:
-		TEXT(writer, "root of a user namespace (uid ");
+		TEXT(writer, "root of a user namespace");
+		if (stretch->euid == UINT32_MAX)
+			break;
+		TEXT(writer, " (uid ");
 		json_piece_u64(writer, stretch->euid);
 		TEXT(writer, " on the host)");
 		break;
@@ -235,21 +244,25 @@ static void write_incomplete(struct json_writer *writer, const struct container 
 		TEXT(writer, " can become root again");
 		return;
 	}
-	TEXT(writer, " runs as ");
-	write_uid(writer, container, stretch->euid, stretch->ns_euid);
+	/* Of one thread's uid the reader would conclude that it is the process's. */
+	if (!stretch->tid && stretch->euid != UINT32_MAX) {
+		TEXT(writer, " runs as ");
+		write_uid(writer, container, stretch->euid, stretch->ns_euid);
+		TEXT(writer, " but");
+	}
 	/* The capabilities come with it. */
 	if (stretch->ruid == 0 && stretch->suid == 0)
-		TEXT(writer, " but keeps the real and saved uid 0");
+		TEXT(writer, " keeps the real and saved uid 0");
 	else if (stretch->ruid == 0)
-		TEXT(writer, " but keeps the real uid 0");
+		TEXT(writer, " keeps the real uid 0");
 	else if (stretch->suid == 0)
-		TEXT(writer, " but keeps the saved uid 0");
+		TEXT(writer, " keeps the saved uid 0");
 	else if (stretch->hold == HOLD_EQUIVALENT)
-		TEXT(writer, " but keeps capabilities");
+		TEXT(writer, " keeps capabilities");
 	else if (stretch->keeps_ring)
-		TEXT(writer, " but keeps root's credentials in an io_uring instance: it can still act as root");
+		TEXT(writer, " keeps root's credentials in an io_uring instance: it can still act as root");
 	else
-		TEXT(writer, " but keeps uid 0 aside");
+		TEXT(writer, " keeps uid 0 aside");
 	if (has_way_back(stretch) || !stretch->keeps_ring)
 		TEXT(writer, ": it can become root again");
 	if (has_way_back(stretch) && stretch->keeps_ring)
@@ -263,12 +276,14 @@ static void write_equivalent(struct json_writer *writer, const struct container 
 	bool is_over = !stretch || stretch->until_ns;
 
 	write_subject(writer, stretch);
-	json_piece_cstring(writer, is_over ? " ran" : " runs");
-	if (stretch) {
-		TEXT(writer, " as ");
+	if (stretch && stretch->euid != UINT32_MAX) {
+		json_piece_cstring(writer, is_over ? " ran as " : " runs as ");
 		write_uid(writer, container, stretch->euid, stretch->ns_euid);
+		TEXT(writer, " with");
+	} else {
+		json_piece_cstring(writer, is_over ? " had" : " has");
 	}
-	TEXT(writer, " with capabilities that amount to root");
+	TEXT(writer, " capabilities that amount to root");
 	if (!stretch) {
 		TEXT(writer, ", and no longer does");
 		return;
@@ -294,7 +309,10 @@ static void write_mapped(struct json_writer *writer, const struct stretch *stret
 	}
 	write_subject(writer, stretch);
 	json_piece_cstring(writer, stretch->until_ns ? " was" : " is");
-	TEXT(writer, " root in a user namespace only: uid ");
+	TEXT(writer, " root in a user namespace only");
+	if (stretch->euid == UINT32_MAX)
+		return;
+	TEXT(writer, ": uid ");
 	json_piece_u64(writer, stretch->euid);
 	TEXT(writer, " on the host");
 }

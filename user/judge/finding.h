@@ -53,14 +53,18 @@ enum root_cause {
 	CAUSE_IO_URING,
 };
 
-/* What a drop left behind. By groups alone a process does not become root again; all others make it incomplete. */
+/*
+ * What a drop left behind. By real_uid, saved_uid, capabilities, io_uring and thread the process can become root again,
+ * or still is, so they make the drop incomplete.
+ */
 enum drop_kept {
 	KEPT_REAL_UID = 1 << 0,
 	KEPT_SAVED_UID = 1 << 1,
 	KEPT_CAPABILITIES = 1 << 2, /* those that amount to root */
 	KEPT_GID = 1 << 3,          /* a real, effective, saved or file system gid is 0 */
 	KEPT_GROUPS = 1 << 4,       /* a supplementary group is 0 */
-	KEPT_IO_URING = 1 << 5,     /* an io_uring instance acts with root's credentials */
+	KEPT_IO_URING = 1 << 5,     /* an io_uring instance of the process acts with root's credentials */
+	KEPT_THREAD = 1 << 6,       /* another thread is root, or can become it */
 };
 
 /* What an agent_start says of the host side. */

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "judge/threads.h"
 #include "maps.h"
+
+#define NS_PER_S 1000000000ULL
 
 const char *hold_name(enum hold hold)
 {
@@ -15,8 +18,8 @@ const char *hold_name(enum hold hold)
 	return (unsigned)hold < HOLD_END ? names[hold] : NULL;
 }
 
-/* Returns HOLD_END for nothing. */
-static enum hold hold_of(const struct process_event *event)
+/* What the record's own thread holds. Returns HOLD_END for nothing. */
+static enum hold own_hold(const struct process_event *event)
 {
 	switch (judge_root_now(event)) {
 	case ROOT_REAL:
@@ -30,6 +33,26 @@ static enum hold hold_of(const struct process_event *event)
 			return HOLD_SAVED;
 		return event->after.is_known && (!event->after.ruid || !event->after.suid) ? HOLD_SAVED : HOLD_END;
 	}
+}
+
+static enum hold others_hold(const struct event_threads *others)
+{
+	if (others->root == EVENT_ROOT_REAL)
+		return HOLD_ROOT;
+	if (others->root == EVENT_ROOT_MAPPED)
+		return HOLD_MAPPED;
+	if (others->root == EVENT_ROOT_EQUIVALENT || others->kept & EVENT_KEPT_CAPABILITIES)
+		return HOLD_EQUIVALENT;
+	return others->kept & (EVENT_KEPT_REAL_UID | EVENT_KEPT_SAVED_UID | EVENT_KEPT_IO_URING) ? HOLD_SAVED
+												 : HOLD_END;
+}
+
+/* A process holds what any of its threads does. */
+static enum hold hold_of(const struct process_event *event)
+{
+	enum hold own = own_hold(event), others = others_hold(&event->others);
+
+	return own < others ? own : others;
 }
 
 /* What the walk saw began at some time before, and what ended between two walks at some time between them. */
@@ -118,6 +141,34 @@ static void copy_command(struct span args, char ret[HISTORY_COMMAND_MAX])
 	ret[size] = '\0';
 }
 
+/* Of threads that hold the same the first one counts, which is the process to most readers. */
+static void describe_holder(struct stretch *stretch, const struct process_event *event)
+{
+	const struct event_threads *others = &event->others;
+	enum hold own = own_hold(event), other = others_hold(others);
+	uint32_t tid = threads_is_end(event) ? others->tid : event->task.tid;
+
+	stretch->keeps_ring = judge_keeps_ring(event);
+	stretch->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
+	stretch->has_host_root = stretch->host_root_uid != EVENT_NO_UID;
+	/* io_uring acts for the whole process. */
+	if (own < other || (own == other && others->tid != event->task.tgid) || !others->tid) {
+		stretch->tid = tid != event->task.tgid ? tid : 0;
+		stretch->ruid = event->after.ruid;
+		stretch->euid = event->after.euid;
+		stretch->suid = event->after.suid;
+		stretch->ns_euid =
+			judge_is_zero_inside(event)
+				? 0
+				: userns_map_uid(&event->userns, event->after.userns_level, event->after.euid);
+		return;
+	}
+	stretch->tid = others->tid != event->task.tgid ? others->tid : 0;
+	stretch->ruid = others->kept & EVENT_KEPT_REAL_UID ? 0 : UINT32_MAX;
+	stretch->suid = others->kept & EVENT_KEPT_SAVED_UID ? 0 : UINT32_MAX;
+	stretch->euid = stretch->ns_euid = UINT32_MAX;
+}
+
 /* What it is called now: a change of credentials tells no program, which is the same then. */
 static void describe(struct stretch *stretch, const struct process_view *process, const struct stretch *former)
 {
@@ -132,15 +183,7 @@ static void describe(struct stretch *stretch, const struct process_view *process
 		copy_command(process->args, stretch->command);
 	else if (former)
 		memcpy(stretch->command, former->command, sizeof(stretch->command));
-	stretch->ruid = event->after.ruid;
-	stretch->euid = event->after.euid;
-	stretch->suid = event->after.suid;
-	stretch->keeps_ring = judge_keeps_ring(event);
-	stretch->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
-	stretch->has_host_root = stretch->host_root_uid != EVENT_NO_UID;
-	stretch->ns_euid = judge_is_zero_inside(event)
-				   ? 0
-				   : userns_map_uid(&event->userns, event->after.userns_level, event->after.euid);
+	describe_holder(stretch, event);
 }
 
 /* The kernel knows who came in where a pid namespace tells; else its parent does, if that one is known. */
@@ -233,6 +276,16 @@ static void end_stretch(struct stretch *stretch, uint64_t time_ns, bool until_is
 		stretch->seen_ns = time_ns;
 }
 
+/* The end of a drop that has begun within the last second, by the same process. */
+static bool is_rest_of_drop(const struct root_history *history, const struct process_event *event)
+{
+	const struct evidence *last = &history->evidence[EVIDENCE_DROP];
+
+	return last->kind == FINDING_DROP_ROOT && last->tgid == event->task.tgid &&
+	       last->start_ns == event->task.start_ns && event->header.time_ns - last->time_ns < NS_PER_S &&
+	       !judge_is_root_before(event);
+}
+
 static void count(struct root_history *history, const struct process_event *event, enum process_role role,
 		  const struct finding *finding)
 {
@@ -242,7 +295,7 @@ static void count(struct root_history *history, const struct process_event *even
 		return;
 	switch (finding->kind) {
 	case FINDING_DROP_ROOT:
-		history->nr_drops++;
+		history->nr_drops += !is_rest_of_drop(history, event);
 		break;
 	case FINDING_GAIN_ROOT:
 	case FINDING_UNEXPLAINED_ROOT:
@@ -318,13 +371,17 @@ bool history__note(struct root_history *history, const struct process_view *proc
 	struct stretch former = held ? *held : (struct stretch){};
 	enum hold hold = hold_of(event);
 
-	if (role == ROLE_INIT)
+	if (role == ROLE_INIT &&
+	    (own_hold(event) <= others_hold(&event->others) || event->task.tid == event->task.tgid))
 		history->init_euid = event->after.euid;
 	if (event->after.userns_level)
 		history->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
 	count(history, event, role, finding);
 	if (finding)
 		keep_evidence(history, process, finding);
+	/* A thread that was not examined can hold it still: a scan that does not find such a one ends it. */
+	if (held && event->others.is_partial && hold > held->hold)
+		return false;
 	if (held && held->hold == hold) {
 		held->seen_ns = event->header.time_ns;
 		describe(held, process, &former);

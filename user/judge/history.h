@@ -39,7 +39,8 @@ struct stretch {
 	bool is_gain;       /* its process was not root before; what was laid aside since and taken back is one too */
 	bool since_is_exact,
 		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
-	uint32_t ruid, euid, suid; /* as the initial user namespace sees them */
+	uint32_t tid;              /* of the one thread that holds it where the first one does not; else 0 */
+	uint32_t ruid, euid, suid; /* as the initial user namespace sees them; (uint32_t)-1 where not known */
 	uint32_t former_euid;      /* the one before, where that was known; else (uint32_t)-1 */
 	bool has_host_root;        /* its user namespace contains the host's uid 0 */
 	uint32_t host_root_uid;    /* then as that uid */

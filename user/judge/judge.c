@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "judge/threads.h"
 #include "maps.h"
 
 static bool is_mapped_zero(const struct event_userns *userns, uint32_t level, uint32_t kuid)
@@ -227,7 +228,8 @@ static bool is_regain(const struct finding *finding, enum root_kind was, enum ro
 
 static bool is_complete(const struct process_event *event)
 {
-	return judge_drop_is_complete(&event->after, &event->userns) && !judge_keeps_ring(event);
+	return judge_drop_is_complete(&event->after, &event->userns) && !threads_keep_root(&event->others) &&
+	       !judge_keeps_ring(event);
 }
 
 /* It was not root but could become it, and no longer can. */
@@ -237,6 +239,17 @@ static bool is_end_of_drop(const struct process_event *event)
 			    !(event->task.flags & TASK_HAD_IO_URING);
 
 	return event->before.is_known && !was_complete && is_complete(event);
+}
+
+static unsigned kept_by_process(const struct process_event *event)
+{
+	unsigned kept = judge_kept(&event->after, &event->userns);
+
+	if (judge_keeps_ring(event))
+		kept |= KEPT_IO_URING;
+	if (threads_keep_root(&event->others))
+		kept |= KEPT_THREAD;
+	return kept;
 }
 
 /* Root, or what amounts to it, came or went. Returns false where neither did. */
@@ -261,8 +274,7 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 	/* The first program in a cgroup that was not known yet drops nothing either: a runtime's set-up ends so. */
 	if (!is_root(is) && !(event->task.flags & TASK_ENTERING) && (is_root(was) || is_end_of_drop(event))) {
 		finding->drop_is_complete = is_complete(event);
-		finding->drop_kept =
-			judge_kept(&event->after, &event->userns) | (judge_keeps_ring(event) ? KEPT_IO_URING : 0);
+		finding->drop_kept = kept_by_process(event);
 		finding->cause = CAUSE_NONE;
 		set(finding, FINDING_DROP_ROOT, finding->drop_is_complete ? SEVERITY_INFO : SEVERITY_LOW, false);
 		return true;
@@ -299,6 +311,9 @@ static bool judge_creds(bool wants_all, struct finding *finding, enum root_kind 
 	if (judge_change(finding, was, is))
 		return true;
 	finding->cause = CAUSE_NONE;
+	/* The credentials are two threads': none of the two has changed them. */
+	if (threads_is_end(event))
+		return false;
 	if (!have_same_uids(&event->before, &event->after))
 		set(finding, FINDING_UID_CHANGE, SEVERITY_INFO, false);
 	else if (wants_all)

@@ -92,6 +92,8 @@ const char *drop_kept_name(enum drop_kept kept)
 		return "groups";
 	case KEPT_IO_URING:
 		return "io_uring";
+	case KEPT_THREAD:
+		return "thread";
 	}
 	return NULL;
 }

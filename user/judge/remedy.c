@@ -58,7 +58,7 @@ bool remedy_is_init_alone(const struct verdict_facts *facts)
 	const struct stretch *init = facts->decisive;
 	enum init_kind kind;
 
-	if (!init || init->role != ROLE_INIT || facts->nr_root_now > 1)
+	if (!init || init->role != ROLE_INIT || init->tid || facts->nr_root_now > 1)
 		return false;
 	kind = remedy_init_kind(init);
 	if (kind != INIT_OTHER && facts->history->nr_drops > 0)
@@ -131,6 +131,9 @@ static unsigned staying(const struct container_facts *container, const struct ve
 
 	if (caused & REMEDY_INVESTIGATE)
 		return caused;
+	/* The process drops already, but not in this thread. */
+	if (!caused && facts->decisive && facts->decisive->tid)
+		caused = REMEDY_DROP_FOR_GOOD;
 	if (!caused)
 		caused = remedy_is_init_alone(facts) ? REMEDY_EXEC_DROP : start(container);
 	return caused | mapping(container, facts->history);

@@ -36,6 +36,8 @@ size_t finding_line(const struct finding *finding, char ret[FINDING_LINE_MAX])
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, " group");
 	if (finding->drop_kept & KEPT_IO_URING)
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, " io_uring");
+	if (finding->drop_kept & KEPT_THREAD)
+		n += snprintf(ret + n, FINDING_LINE_MAX - n, " thread");
 	n += snprintf(ret + n, FINDING_LINE_MAX - n, event && event->header.hook == HOOK_DRIFT ? " drift\n" : "\n");
 	return n;
 }
