@@ -98,3 +98,30 @@ next_pid() { # number
 	expect 1 "$id" ".uidzero.finding == \"root_found\" and .uidzero.role == \"session\" and .process.pid == $session"
 	expect 1 "$id" '.uidzero.verdict == "root_session"'
 }
+
+# How many of a process's threads have a real uid 0, and how many have ended.
+count_threads() { # pid
+	cat "/proc/$1/task/"*/status | awk '/^State:/ { ended = $2 == "Z"; all += ended }
+		/^Uid:/ && !ended { roots += !$2 } END { print roots + 0, all + 0 }'
+}
+
+@test "root that one thread alone has is found once, by that thread's id, whether its leader has ended or not" {
+	local id=$SUITE_TAG-beside other=$SUITE_TAG-orphaned pid which
+	runc_start "$id" . /bin/actions beside pause setresuid 1001 1001 1001 pause
+	runc_start "$other" . /bin/actions beside pause setresuid 1001 1001 1001 end
+	defer kill -9 "$(<"$SUITE/bundles/$other/pid")" # runc takes it for ended
+	wait_for 10 eval '[[ $(count_threads "$(<"$SUITE/bundles/$id/pid")") == "1 0" ]]'
+	wait_for 10 eval '[[ $(count_threads "$(<"$SUITE/bundles/$other/pid")") == "1 1" ]]'
+	start_agent
+	kill -USR2 "$AGENT"
+	# Which makes it scan again.
+	wait_for 10 eval '"$UIDZERO" check --socket "$SUITE/agent.sock" --container "$id" >"$BATS_TEST_TMPDIR/table";
+		grep -F "$id" "$BATS_TEST_TMPDIR/table"'
+	stop_agent
+	for which in "$id" "$other"; do
+		pid=$(<"$SUITE/bundles/$which/pid")
+		expect 1 "$which" "$PROCESS"
+		expect 1 "$which" ".uidzero.finding == \"root_found\" and .uidzero.role == \"init\" and .process.pid == $pid and
+			.process.thread.id != $pid and .process.user.id == \"0\" and .process.args[1] == \"beside\""
+	done
+}

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
@@ -197,6 +198,69 @@ static int run_in_thread(const struct action *action, char **args)
 		syscall(SYS_exit, 0);
 	pthread_join(thread, NULL);
 	return 1;
+}
+
+/* Of the thread beside the first one: it has come to where it stays, or to its end. */
+static int settled[2] = {-1, -1};
+
+static void settle(void)
+{
+	if (settled[1] >= 0 && gettid() != getpid() && write(settled[1], "", 1) != 1)
+		exit(fail("pipe"));
+}
+
+static void *beside_main(void *data)
+{
+	int status = run_actions(data);
+
+	settle();
+	if (status)
+		exit(status);
+	return NULL;
+}
+
+/* The thread's actions are words of one argument. The next action comes when the thread waits, pauses, or has ended. */
+static int run_beside(const struct action *action, char **args)
+{
+	static char *words[32];
+	pthread_t thread;
+	size_t nr = 0;
+	char byte;
+
+	(void)action;
+	for (char *word = strtok(args[0], " "); word && nr + 1 < ARRAY_SIZE(words); word = strtok(NULL, " "))
+		words[nr++] = word;
+	if (pipe2(settled, O_CLOEXEC))
+		return fail("pipe");
+	errno = pthread_create(&thread, NULL, beside_main, words);
+	if (errno)
+		return fail("pthread_create");
+	return read(settled[0], &byte, 1) == 1 ? 0 : fail("read");
+}
+
+static int run_end(const struct action *action, char **args)
+{
+	(void)action;
+	(void)args;
+	fflush(stdout);
+	return syscall(SYS_exit, 0);
+}
+
+static int run_keep_caps(const struct action *action, char **args)
+{
+	(void)action;
+	(void)args;
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ? fail("prctl") : 0;
+}
+
+static int run_clear_caps(const struct action *action, char **args)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	(void)action;
+	(void)args;
+	return syscall(SYS_capset, &header, none) ? fail("capset") : 0;
 }
 
 static int child_main(void *data)
@@ -437,9 +501,11 @@ static int run_flood(const struct action *action, char **args)
 
 static int run_wait(const struct action *action, char **args)
 {
-	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+	int fd;
 
 	(void)action;
+	settle();
+	fd = open(args[0], O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(args[0]);
 	close(fd);
@@ -488,9 +554,13 @@ static const struct action actions[] = {
 	{"wait", 1, run_wait, 0, "FIFO: until somebody opens it for writing"},
 	{"ring-personality", 0, run_ring, 0, ": of an io_uring instance"},
 	{"ring-poller", 0, run_ring, IORING_SETUP_SQPOLL, ": an io_uring instance that a thread of the kernel polls"},
-	{"pause", 0, run_pause, 0, ": until it is killed"},
+	{"pause", 0, run_pause, 0, ": until the process is killed"},
+	{"end", 0, run_end, 0, ": of the calling thread alone"},
+	{"keep-caps", 0, run_keep_caps, 0, ": over the next change of uids"},
+	{"clear-caps", 0, run_clear_caps, 0, ": of the calling thread"},
 	{"flood", 2, run_flood, 0, "N FILE: spawn it N times"},
 	{"in-thread", REST, run_in_thread, 0, "ACTION...: in a thread that is not the leader"},
+	{"beside", 1, run_beside, 0, "'ACTION...': in one more thread, until it waits, pauses or has ended"},
 	{"without-leader", REST, run_in_thread, 1, "ACTION...: the same, and the leader ends"},
 	{"fork", REST, run_in_child, 0, "ACTION...: in a child"},
 	{"vfork", REST, run_in_child, CLONE_VM | CLONE_VFORK, "ACTION...: in a child that has our memory"},

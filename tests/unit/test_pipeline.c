@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/drops.h"
 #include "cmd/pipeline.h"
 #include "fake_knowledge.h"
 #include "judge/verdict.h"
@@ -33,8 +34,11 @@ struct step {
 	uint64_t cgroup, parent_key;
 	const char *path;
 	uint32_t tgid, vpid, pidns, flags;
-	uint32_t before, after; /* all uids of a process; NOT_KNOWN: not seen before */
-	uint64_t pause_ns;      /* before it */
+	uint32_t before, after;       /* all uids of a process; NOT_KNOWN: not seen before */
+	uint64_t pause_ns;            /* before it */
+	bool kept_saved, keeps_saved; /* the saved uid is 0 before, after */
+	uint32_t tid;                 /* 0: the first thread's */
+	enum event_root others_root;
 };
 
 /* Comes in, as pid 1 of a namespace that has the number of its cgroup unless said otherwise. */
@@ -50,6 +54,17 @@ struct step {
 		.pidns = 1000 + (uint32_t)(cgroup_), .flags = TASK_INSIDE | (flags_), .before = (before_),             \
 		.after = (after_)                                                                                      \
 	}
+/* Process 100 of the container in cgroup 10. */
+#define CHANGE(kind_, before_, after_, ...)                                                                            \
+	{                                                                                                              \
+		.kind = (kind_), .cgroup = 10, .tgid = 100, .vpid = 1, .pidns = 1010,                                  \
+		.flags = TASK_INSIDE | TASK_ENTRY, .before = (before_), .after = (after_), ##__VA_ARGS__               \
+	}
+#define SWITCH(before_, after_, ...) CHANGE(EVENT_CREDS, before_, after_, ##__VA_ARGS__)
+#define STARTS                       MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0)
+#define STARTED                                                                                                        \
+	"1 100 init container_start real - 0\n"                                                                        \
+	"1 100 init exec_root real - 21\n"
 #define EXIT(cgroup_, tgid_, vpid_) PROCESS(EVENT_EXIT, cgroup_, tgid_, vpid_, TASK_ENTRY, 0, 0)
 #define MKDIR(key, parent, path_)                                                                                      \
 	{                                                                                                              \
@@ -270,6 +285,63 @@ static const struct flow_row {
 		     "1 101 child root_found real - 21\n"
 		     "1 - - verdict root_init - 73\n"
 		     "1 - - container_stop none - 0\n"},
+	{"a drop that goes on within a second is one",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), SWITCH(999, 999, .kept_saved = true)},
+	 .findings = STARTED "1 100 init drop_root none - 0 complete\n"},
+	{"a drop that an exec ends within a second is one",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), CHANGE(EVENT_EXEC, 999, 999, .kept_saved = true)},
+	 .findings = STARTED "1 100 init drop_root none - 0 complete\n"},
+	{"a drop that goes on after a second is two",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true),
+		   SWITCH(999, 999, .kept_saved = true, .pause_ns = 1000000000)},
+	 .findings = STARTED "1 100 init drop_root none - 21\n"
+			     "1 100 init drop_root none - 0 complete\n"},
+	{"an incomplete drop comes with the first record a second later, of any process",
+	 .steps = {STARTS,
+		   SWITCH(0, 999, .keeps_saved = true),
+		   MKDIR(20, 1, DOCKER_B),
+		   {.kind = UNDECODABLE},
+		   PROCESS(EVENT_EXEC, 10, 101, 2, 0, 0, 0),
+		   {.kind = EVENT_CGROUP_RMDIR, .cgroup = 20, .pause_ns = 1000000000}},
+	 .findings = STARTED "1 101 child exec_root real inherited 21\n"
+			     "1 100 init drop_root none - 21\n"},
+	{"an incomplete drop comes before what else its process does",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), SWITCH(999, 0, .kept_saved = true),
+		   SWITCH(0, 999, .keeps_saved = true), SWITCH(999, 998, .kept_saved = true, .keeps_saved = true),
+		   SWITCH(998, 998, .kept_saved = true)},
+	 .findings = STARTED "1 100 init drop_root none - 21\n"
+			     "1 100 init gain_root real set_uid 47 alert\n"
+			     "1 100 init drop_root none - 21\n"
+			     "1 100 init uid_change none - 0\n"
+			     "1 100 init drop_root none - 0 complete\n"},
+	{"an incomplete drop comes before a scan shows its process",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true),
+		   CHANGE(EVENT_TASK, 999, 999, .kept_saved = true, .keeps_saved = true),
+		   SWITCH(999, 999, .kept_saved = true)},
+	 .findings = STARTED "1 100 init drop_root none - 21\n"
+			     "1 100 init drop_root none - 0 complete\n"},
+	{"an incomplete drop comes before its container's end",
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), EXIT(10, 100, 1)},
+	 .findings = STARTED "1 100 init drop_root none - 21\n"
+			     "1 - - verdict incomplete_drop - 47\n"
+			     "1 - - container_stop none - 0\n"},
+	{"a drop of all threads, one after the other, is one",
+	 .steps = {STARTS, SWITCH(0, 999, .tid = 105, .others_root = EVENT_ROOT_REAL),
+		   SWITCH(0, 999, .tid = 106, .others_root = EVENT_ROOT_REAL), SWITCH(0, 999)},
+	 .findings = STARTED "1 100 init drop_root none - 0 complete\n"},
+	{"a drop of all threads in two steps each is one",
+	 .steps = {STARTS, SWITCH(0, 999, .tid = 105, .keeps_saved = true, .others_root = EVENT_ROOT_REAL),
+		   SWITCH(0, 999, .keeps_saved = true, .others_root = EVENT_ROOT_EQUIVALENT),
+		   SWITCH(999, 999, .tid = 105, .kept_saved = true, .others_root = EVENT_ROOT_EQUIVALENT),
+		   SWITCH(999, 999, .kept_saved = true)},
+	 .findings = STARTED "1 100 init drop_root none - 0 complete\n"},
+	{"drops of two threads to different users are two",
+	 .steps = {STARTS,
+		   SWITCH(0, 999, .tid = 105, .others_root = EVENT_ROOT_REAL),
+		   SWITCH(0, 998, .tid = 106, .others_root = EVENT_ROOT_REAL, .pause_ns = 1000000),
+		   {.kind = EVENT_CGROUP_RMDIR, .cgroup = 20, .pause_ns = 1000000000}},
+	 .findings = STARTED "1 100 init drop_root none - 21\n"
+			     "1 100 init drop_root none - 21\n"},
 	{"a removed container's last events are still its own for a second",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), RMDIR(10),
 		   PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
@@ -312,8 +384,9 @@ static int emit(void *data, const struct finding *finding, struct container *con
 	assert_ptr_equal(finding->container, container);
 	assert_int_equal(finding->sequence, run->last_sequence + 1);
 	run->last_sequence = finding->sequence;
-	/* A start that was withheld happened before. */
-	if (finding->kind == FINDING_CONTAINER_START)
+	/* A start that was withheld happened before, and a drop that is not complete waits for what completes it. */
+	if (finding->kind == FINDING_CONTAINER_START ||
+	    (finding->kind == FINDING_DROP_ROOT && !finding->drop_is_complete))
 		assert_true(finding->time_ns <= run->time_ns);
 	else
 		assert_int_equal(finding->time_ns, run->time_ns);
@@ -390,6 +463,17 @@ static size_t make_process(const struct step *step)
 
 	set_uids(&event.before, step->before);
 	set_uids(&event.after, step->after);
+	if (step->kept_saved)
+		event.before.suid = 0;
+	if (step->keeps_saved)
+		event.after.suid = 0;
+	if (step->tid)
+		event.task.tid = step->tid;
+	event.others.root = step->others_root;
+	if (step->others_root)
+		event.others.tid = step->tgid;
+	if (step->kind == EVENT_TASK && step->before != NOT_KNOWN)
+		event.header.hook = HOOK_ITER_KNOWN;
 	return sample_process(&event, &strings, buffer);
 }
 
@@ -446,6 +530,67 @@ static void findings_are(void **state)
 		assert_int_equal(nr_findings, counts.findings);
 		pipeline__free(run.pipeline);
 	}
+}
+
+/* What each step of a drop's wait hands over. */
+static void incomplete_drop_waits_for_a_second_or_the_end(void **state)
+{
+	static const struct step steps[] = {STARTS, SWITCH(0, 999, .keeps_saved = true)};
+	static const char lines[] = STARTED "1 100 init drop_root none - 21\n";
+
+	(void)state;
+	for (int is_stopped = 0; is_stopped < 2; is_stopped++) {
+		struct run run = {};
+		uint64_t at_ns;
+
+		open_run(&run, false);
+		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+			assert_int_equal(feed(&run, &steps[i]), 0);
+		assert_string_equal(run.text, STARTED);
+		at_ns = run.time_ns;
+		if (is_stopped) {
+			run.time_ns++;
+			assert_int_equal(pipeline__stop(run.pipeline, run.time_ns), 0);
+			assert_memory_equal(run.text, lines, strlen(lines));
+		} else {
+			assert_int_equal(pipeline__tick(run.pipeline, at_ns + 999999999), 0);
+			assert_string_equal(run.text, STARTED);
+			run.time_ns = at_ns + 1000000000;
+			assert_true(pipeline__is_due(run.pipeline, run.time_ns));
+			assert_int_equal(pipeline__tick(run.pipeline, run.time_ns), 0);
+			assert_string_equal(run.text, lines);
+			assert_int_equal(pipeline__tick(run.pipeline, run.time_ns + 1), 0);
+			assert_string_equal(run.text, lines);
+		}
+		pipeline__free(run.pipeline);
+	}
+}
+
+/* The oldest one makes room. */
+static void many_incomplete_drops_are_kept_within_a_limit(void **state)
+{
+	struct run run = {};
+	const struct step start[] = {STARTS};
+	unsigned nr_drops = 0;
+
+	(void)state;
+	open_run(&run, false);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(feed(&run, &start[i]), 0);
+	run.size = 0;
+	for (unsigned i = 0; i < DROPS_MAX + 3; i++) {
+		struct step drop = SWITCH(0, 999, .keeps_saved = true);
+
+		drop.tgid = 200 + i;
+		assert_int_equal(feed(&run, &drop), 0);
+		if (i == DROPS_MAX - 1)
+			assert_int_equal(run.size, 0);
+	}
+	for (const char *line = run.text; (line = strchr(line, '\n')); line++)
+		nr_drops++;
+	assert_int_equal(nr_drops, 3);
+	assert_memory_equal(run.text, "1 200 ", 6);
+	pipeline__free(run.pipeline);
 }
 
 static void agent_and_losses_are_told_in_sequence(void **state)
@@ -648,6 +793,8 @@ static void any_records_in_any_order_give_the_same_findings_twice(void **state)
 int main(void)
 {
 	const struct CMUnitTest fixed[] = {
+		cmocka_unit_test(incomplete_drop_waits_for_a_second_or_the_end),
+		cmocka_unit_test(many_incomplete_drops_are_kept_within_a_limit),
 		cmocka_unit_test(agent_and_losses_are_told_in_sequence),
 		cmocka_unit_test(cgroups_of_the_start_are_containers),
 		cmocka_unit_test(facts_that_came_late_are_there_at_the_start),

@@ -24,12 +24,13 @@ enum action {
 	ENTER, /* the first program of a process that comes from outside */
 	EXEC,
 	SETUID_EXEC,
-	SWITCH, /* set*uid */
-	EXIT,   /* told */
-	GONE,   /* not told: it is only missing in the next walk */
-	ASK,    /* somebody wants to know now */
-	FOUND,  /* by the first walk: it ran before the agent */
-	END,    /* the container's cgroup goes */
+	SWITCH,     /* set*uid */
+	THREAD_END, /* of one that was root: the others' credentials are the record's */
+	EXIT,       /* told */
+	GONE,       /* not told: it is only missing in the next walk */
+	ASK,        /* somebody wants to know now */
+	FOUND,      /* by the first walk: it ran before the agent */
+	END,        /* the container's cgroup goes */
 };
 
 struct step {
@@ -44,6 +45,8 @@ struct step {
 	bool has_ambient;       /* the capabilities are ambient ones */
 	bool is_over_host_root; /* a user namespace's 0, with capabilities over the host's */
 	unsigned started_ms;    /* FOUND; 0: with the container */
+	uint32_t tid;           /* 0: the first thread's */
+	struct event_threads others;
 };
 
 struct row {
@@ -105,6 +108,59 @@ static const struct row rows[] = {
 	  {14000, GONE, .pid = 101},
 	  {15000, SWITCH, 100, 1, UIDS(999)}},
 	 "10000 root_init, 15000 drops_root"},
+	{"the first thread drops beside one that is root, which ends late",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {20, SWITCH, 100, 1, UIDS(999), .others = {.tid = 105, .root = EVENT_ROOT_REAL}},
+	  {80000, THREAD_END, 100, 1, UIDS(999), .tid = 105}},
+	 "10000 root_init, 80000 drops_root"},
+	{"it drops beside one that keeps the saved uid 0",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {20, SWITCH, 100, 1, UIDS(999), .others = {.tid = 105, .kept = EVENT_KEPT_SAVED_UID}}},
+	 "10000 incomplete_drop"},
+	{"it drops beside one that keeps the real uid 0",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {20, SWITCH, 100, 1, UIDS(999), .others = {.tid = 105, .kept = EVENT_KEPT_REAL_UID}}},
+	 "10000 incomplete_drop"},
+	{"it drops beside one that keeps capabilities",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {20, SWITCH, 100, 1, UIDS(999), .others = {.tid = 105, .root = EVENT_ROOT_EQUIVALENT}}},
+	 "10000 incomplete_drop"},
+	{"it drops beside io_uring's thread with root's credentials",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT}, {20, SWITCH, 100, 1, UIDS(999), .others = {.kept = EVENT_KEPT_IO_URING}}},
+	 "10000 incomplete_drop"},
+	{"a thread that was never root keeps capabilities of a file",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, UIDS(1000), .capabilities = CAP_SYS_ADMIN},
+	  {20, SWITCH, 100, 1, UIDS(1000), .others = {.tid = 105, .root = EVENT_ROOT_EQUIVALENT}}},
+	 "10000 root_equivalent"},
+	{"a short thread drops, the first one stays root",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT},
+	  {15000, SWITCH, 100, 1, UIDS(999), .tid = 105, .others = {.tid = 100, .root = EVENT_ROOT_REAL}},
+	  {15001, SWITCH, 100, 1, AS_ROOT}},
+	 "10000 root_init"},
+	{"a drop beside more threads than were examined",
+	 NULL,
+	 0,
+	 {{0, ENTER, 100, 1, AS_ROOT}, {20, SWITCH, 100, 1, UIDS(999), .others = {.is_partial = 1}}},
+	 "10000 drops_root"},
+	{"a thread is root when the container is found",
+	 "0:0",
+	 0,
+	 {{0, FOUND, 100, 1, AS_ROOT, .tid = 105}},
+	 "10000 root_init"},
 	{"root that goes from hand to hand",
 	 NULL,
 	 0,
@@ -466,12 +522,12 @@ static void note(struct stage *stage, const struct process_event *event)
 		assert_int_equal(verdicts__begin(&stage->verdicts, &stage->container, event), 0);
 	finding.role = track_role(&stage->container, &event->task);
 	is_told = judge_process(false, &finding);
-	assert_int_equal(verdicts__note(&stage->verdicts, &stage->container, &finding, is_told), 0);
+	assert_int_equal(verdicts__note(&stage->verdicts, &stage->container, &finding, is_told, finding.time_ns), 0);
 }
 
 static bool holds_something(const struct process_event *event)
 {
-	return event->after_root != EVENT_ROOT_NONE || !event->after.ruid || !event->after.suid ||
+	return event->after_root != EVENT_ROOT_NONE || !event->after.ruid || !event->after.suid || event->others.kept ||
 	       event->task.flags & TASK_IO_URING;
 }
 
@@ -539,6 +595,8 @@ static void fill(struct process_event *event, const struct step *step)
 						      : EVENT_ROOT_NONE;
 	event->task.vpid = step->vpid ? step->vpid : step->pid;
 	event->task.parent_tgid = step->parent;
+	event->task.tid = step->tid ? step->tid : step->pid;
+	event->others = step->others;
 	event->task.flags &= TASK_ENTRY;
 	event->task.flags |=
 		TASK_INSIDE | (step->is_session ? TASK_SESSION : 0) | (step->keeps_ring ? TASK_IO_URING : 0);
@@ -588,7 +646,12 @@ static void act(struct stage *stage, const struct step *step)
 		break;
 	}
 	fill(event, step);
-	event->header.kind = step->action == SWITCH ? EVENT_CREDS : EVENT_EXEC;
+	event->header.kind = step->action == SWITCH || step->action == THREAD_END ? EVENT_CREDS : EVENT_EXEC;
+	if (step->action == THREAD_END) {
+		event->header.hook = HOOK_TP_BTF_EXIT;
+		event->before.euid = 0;
+		event->before_root = EVENT_ROOT_REAL;
+	}
 	if (step->action == SWITCH)
 		event->syscall = SYSCALL_SETRESUID;
 	if (step->action == ENTER || (step->action == FOUND && (step->vpid == 1 || step->is_session)))

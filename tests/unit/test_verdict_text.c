@@ -199,7 +199,7 @@ static const struct row rows[] = {
 	{
 		.name = "capabilities that were gained by a process that is forgotten",
 		.verdict = {.verdict = VERDICT_ROOT_EQUIVALENT},
-		.expected = "a process ran with capabilities that amount to root, and no longer does",
+		.expected = "a process had capabilities that amount to root, and no longer does",
 	},
 	{
 		.name = "capabilities over the host's root",

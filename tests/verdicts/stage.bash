@@ -140,15 +140,16 @@ is_judged() { # command...
 	((status <= 1))
 }
 
-# Each process in a container, as the kernel's files tell; in the host's pid namespace any may be the first.
-list_processes() {
+# Each live thread in a container, as the kernel's files tell; in the host's pid namespace any process may be the first.
+list_threads() {
 	local dir cgroup status id
-	for dir in /proc/[0-9]*; do
-		{ cgroup=$(<"$dir/cgroup") && status=$(<"$dir/status"); } 2>/dev/null || continue
+	for dir in /proc/[0-9]*/task/[0-9]*; do
+		{ cgroup=$(<"$dir/cgroup") && status=$(<"${dir%/task/*}/status")$'\n'$(<"$dir/status"); } 2>/dev/null || continue
 		[[ $cgroup =~ any\.($SUITE_TAG-[0-9]+) || $cgroup =~ ([0-9a-f]{64}) ]] || continue
 		id=${BASH_REMATCH[1]}
-		awk -v id="$id" '/^(Pid|NSpid):/ { pid[$1] = $NF } /^Uid:/ { uids = $2 " " $3 " " $4 " " $5 }
-			END { printf "%s\t%s\t%s\t%s\n", id, pid["Pid:"], pid["NSpid:"], uids }' <<<"$status"
+		awk -v id="$id" '/^(Pid|NSpid):/ && !pid[$1] { pid[$1] = $NF } /^State:/ { state = $2 }
+			/^Uid:/ { uids = $2 " " $3 " " $4 " " $5 }
+			END { if (state != "Z") printf "%s\t%s\t%s\t%s\n", id, pid["Pid:"], pid["NSpid:"], uids }' <<<"$status"
 	done | jq -Rc 'split("\t") | {id: .[0], is_init: (.[2] == "1" or .[1] == .[2]),
 		uids: (.[3] | split(" ") | map(tonumber))}'
 }
@@ -204,7 +205,7 @@ ask_all() {
 	local agent=$AGENT
 	is_judged ask_agent --format json >"$STAGE/asked"
 	is_judged "$UIDZERO" check -c "$CONFIG" --no-agent --format json >"$STAGE/looked"
-	list_processes >"$STAGE/processes"
+	list_threads >"$STAGE/threads"
 	docker rm -f "$SUITE_TAG-renamed" >/dev/null
 	wait_for 10 has_stopped "$SUITE_TAG-renamed" "$OUT"
 	sed "s,$SUITE/agent.sock,$STAGE/later.sock," "$CONFIG" >"$STAGE/later.yaml"

@@ -91,18 +91,19 @@ SEEN_NOW='if .ends then $lines == [] else (.seen // (.told | split(" ")[-1])) as
 	verdict_lines "$STAGE/later.jsonl" | expect_of_rows "later" ".name == \"renamed\" or ($SEEN_NOW)"
 }
 
-@test "no process of a container that passes is root, and those that are said to be root are" {
+@test "no thread of a container that passes is root, and those that are said to be root are" {
 	local wrong
-	[[ $(jq -s length "$STAGE/processes") -ge 50 ]]
-	wrong=$(jq -nr --slurpfile processes "$STAGE/processes" --slurpfile lines "$STAGE/asked" '
-		($processes | group_by(.id) | map({(.[0].id): .}) | add) as $by_id | $lines[] |
-		select($by_id[.container.id]) | .uidzero as $its | $by_id[.container.id] as $processes |
+	[[ $(jq -s length "$STAGE/threads") -ge 50 ]]
+	wrong=$(jq -nr --slurpfile threads "$STAGE/threads" --slurpfile lines "$STAGE/asked" '
+		def is_root: .uids[1] == 0 or .uids[3] == 0;
+		($threads | group_by(.id) | map({(.[0].id): .}) | add) as $by_id | $lines[] |
+		select($by_id[.container.id]) | .uidzero as $its | $by_id[.container.id] as $threads |
 		select(
-			($its.verdict | IN("nonroot", "drops_root", "mapped_root")) and any($processes[].uids[]; . == 0) or
-			$its.verdict == "root_init" and all($processes[]; .is_init and .uids[1] == 0 | not) or
+			($its.verdict | IN("nonroot", "drops_root", "mapped_root")) and any($threads[].uids[]; . == 0) or
+			$its.verdict == "root_init" and all($threads[]; .is_init and is_root | not) or
 			$its.verdict == "root_child" and
-				(all($processes[]; .uids[1] != 0) or any($processes[]; .is_init and .uids[1] == 0))) |
-		[.container.id, $its.verdict, $processes] | tostring')
+				(all($threads[]; is_root | not) or any($threads[]; .is_init and is_root))) |
+		[.container.id, $its.verdict, $threads] | tostring')
 	[[ -z $wrong ]] || {
 		echo "$wrong"
 		return 1

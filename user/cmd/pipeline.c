@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "cmd/drops.h"
 #include "cmd/verdicts.h"
 #include "container/index.h"
 #include "event/decode.h"
@@ -22,6 +24,7 @@ struct pipeline {
 	struct container_index *index;
 	struct pipeline_counts counts;
 	struct verdicts verdicts;
+	struct drops drops;
 };
 
 /* Only what its processes do is reported of a namespace that no runtime claims and that holds no root. */
@@ -73,9 +76,54 @@ void pipeline__free(struct pipeline *pipeline)
 {
 	if (!pipeline)
 		return;
+	drops__destroy(&pipeline->drops);
 	verdicts__destroy(&pipeline->verdicts);
 	container_index__free(pipeline->index);
 	free(pipeline);
+}
+
+/* Emit what was found, if anything was, and let the verdict know. @now_ns: CLOCK_BOOTTIME, not before the finding */
+static int conclude(struct pipeline *pipeline, struct container *container, struct finding *finding, bool is_told,
+		    uint64_t now_ns)
+{
+	int err = is_told ? emit(pipeline, finding, container) : 0;
+
+	return err ? err : verdicts__note(&pipeline->verdicts, container, finding, is_told, now_ns);
+}
+
+/* A kept drop stays what it was: nothing has completed it. */
+static int emit_drop(struct pipeline *pipeline, const struct kept_drop *kept, uint64_t now_ns)
+{
+	struct kept_drop drop;
+	_cleanup_free_ struct process_event *record = NULL;
+	struct finding finding = {};
+	struct event_view view;
+
+	drops__take(&pipeline->drops, kept, &drop);
+	record = drop.record;
+	if (event_decode(record, record->header.size, &view))
+		return 0;
+	finding.time_ns = view.header->time_ns;
+	finding.process = &view.process;
+	finding.role = drop.role;
+	return conclude(pipeline, drop.container, &finding, judge_process(pipeline->options.wants_all, &finding),
+			now_ns > finding.time_ns ? now_ns : finding.time_ns);
+}
+
+/* Those that began until then, in that container or in any. */
+static int emit_drops(struct pipeline *pipeline, uint64_t until_ns, const struct container *container, uint64_t now_ns)
+{
+	const struct kept_drop *drop;
+	int err = 0;
+
+	while (!err && (drop = drops__oldest(&pipeline->drops, until_ns, container)))
+		err = emit_drop(pipeline, drop, now_ns);
+	return err;
+}
+
+static int emit_due_drops(struct pipeline *pipeline, uint64_t now_ns)
+{
+	return now_ns < DROPS_WAIT_NS ? 0 : emit_drops(pipeline, now_ns - DROPS_WAIT_NS, NULL, now_ns);
 }
 
 int pipeline__start(struct pipeline *pipeline, const struct agent_facts *agent, uint64_t time_ns)
@@ -88,8 +136,9 @@ int pipeline__start(struct pipeline *pipeline, const struct agent_facts *agent, 
 int pipeline__stop(struct pipeline *pipeline, uint64_t time_ns)
 {
 	struct finding finding = {.kind = FINDING_AGENT_STOP, .time_ns = time_ns};
+	int err = emit_drops(pipeline, UINT64_MAX, NULL, time_ns);
 
-	return emit(pipeline, &finding, NULL);
+	return err ? err : emit(pipeline, &finding, NULL);
 }
 
 int pipeline__loss(struct pipeline *pipeline, const struct loss_facts *loss)
@@ -119,7 +168,8 @@ static int emit_metadata(struct pipeline *pipeline, uint64_t time_ns, struct con
 
 bool pipeline__is_due(const struct pipeline *pipeline, uint64_t time_ns)
 {
-	return container_index__is_due(pipeline->index, time_ns);
+	return container_index__is_due(pipeline->index, time_ns) ||
+	       (time_ns >= DROPS_WAIT_NS && drops__oldest(&pipeline->drops, time_ns - DROPS_WAIT_NS, NULL));
 }
 
 /* Each look reads files: so many at a time, that the rings do not wait. */
@@ -136,8 +186,10 @@ static int look_again(struct pipeline *pipeline, uint64_t time_ns, int nr_max)
 
 int pipeline__tick(struct pipeline *pipeline, uint64_t time_ns)
 {
+	int err = emit_due_drops(pipeline, time_ns);
+
 	container_index__reap(pipeline->index, time_ns);
-	return look_again(pipeline, time_ns, LOOKS_MAX);
+	return err ? err : look_again(pipeline, time_ns, LOOKS_MAX);
 }
 
 static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const struct event_view *view,
@@ -156,10 +208,10 @@ static int lifecycle(struct pipeline *pipeline, enum finding_kind kind, const st
 
 static int stop_container(struct pipeline *pipeline, const struct event_view *view, struct container *container)
 {
-	int err = 0;
+	int err = emit_drops(pipeline, UINT64_MAX, container, view->header->time_ns);
 
-	if (!track_stop(container))
-		return 0;
+	if (err || !track_stop(container))
+		return err;
 	if (container_index__look_last(pipeline->index, container))
 		err = emit_metadata(pipeline, view->header->time_ns, container);
 	if (!err)
@@ -170,8 +222,11 @@ static int stop_container(struct pipeline *pipeline, const struct event_view *vi
 static int handle_exit(struct pipeline *pipeline, const struct event_view *view, struct container *container)
 {
 	const struct process_event *event = view->process.event;
-	int err;
+	const struct kept_drop *drop = drops__find(&pipeline->drops, &event->task);
+	int err = drop ? emit_drop(pipeline, drop, event->header.time_ns) : 0;
 
+	if (err)
+		return err;
 	if (track_role(container, &event->task) != ROLE_INIT)
 		return verdicts__note_exit(&pipeline->verdicts, container, event);
 	err = stop_container(pipeline, view, container);
@@ -212,11 +267,57 @@ static bool is_of_sandboxed_runtime(const struct container *container, const str
 	return container->facts.isolation && !(judge_is_gain(finding) && finding->root == ROOT_REAL);
 }
 
+/* What is not complete waits for what may complete it, while the container runs: its end does not wait. */
+static int keep_or_conclude(struct pipeline *pipeline, struct container *container, struct finding *finding,
+			    bool is_told, uint64_t since_ns)
+{
+	const struct kept_drop *oldest;
+	int err;
+
+	if (!is_told || !container->is_running || !drops_can_continue(finding))
+		return conclude(pipeline, container, finding, is_told, finding->time_ns);
+	if (pipeline->drops.nr == DROPS_MAX) {
+		oldest = drops__oldest(&pipeline->drops, UINT64_MAX, NULL);
+		err = emit_drop(pipeline, oldest, finding->time_ns);
+		if (err)
+			return err;
+	}
+	return drops__keep(&pipeline->drops, finding, container, since_ns);
+}
+
+/* The process has dropped a part of its root a moment ago, and goes on with that, or does another thing. */
+static int handle_after_drop(struct pipeline *pipeline, const struct kept_drop *kept, struct container *container,
+			     struct finding *finding, bool is_told)
+{
+	_cleanup_free_ struct process_event *former = NULL, *joined = NULL;
+	struct kept_drop drop;
+	struct event_view view;
+	int err;
+
+	if (!drops_continues(kept, finding, is_told)) {
+		err = emit_drop(pipeline, kept, finding->time_ns);
+		return err ? err : keep_or_conclude(pipeline, container, finding, is_told, finding->time_ns);
+	}
+	drops__take(&pipeline->drops, kept, &drop);
+	former = drop.record;
+	joined = drops_join(&drop, finding->process->event, is_told);
+	if (!joined)
+		return -ENOMEM;
+	err = event_decode(joined, joined->header.size, &view);
+	if (err)
+		return err;
+	finding->time_ns = view.header->time_ns;
+	finding->process = &view.process;
+	is_told = judge_process(pipeline->options.wants_all, finding);
+	return keep_or_conclude(pipeline, container, finding, is_told, drop.since_ns);
+}
+
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
 {
 	const struct process_event *event = view->process.event;
 	struct container *container = container_index__resolve(pipeline->index, &event->task);
 	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
+	const struct kept_drop *drop;
 	bool is_told;
 	int err = 0;
 
@@ -243,11 +344,11 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
 		return err;
 	is_told = judge_process(pipeline->options.wants_all, &finding);
-	if (is_of_sandboxed_runtime(container, &finding))
+	if (err || is_of_sandboxed_runtime(container, &finding))
 		return err;
-	if (!err && is_told)
-		err = emit(pipeline, &finding, container);
-	return err ? err : verdicts__note(&pipeline->verdicts, container, &finding, is_told);
+	drop = drops__find(&pipeline->drops, &event->task);
+	return drop ? handle_after_drop(pipeline, drop, container, &finding, is_told)
+		    : keep_or_conclude(pipeline, container, &finding, is_told, finding.time_ns);
 }
 
 int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
@@ -264,6 +365,9 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 				    size);
 		return 0;
 	}
+	err = emit_due_drops(pipeline, view.header->time_ns);
+	if (err)
+		return err;
 	container_index__reap(pipeline->index, view.header->time_ns);
 	err = look_again(pipeline, view.header->time_ns, 1);
 	if (err)
@@ -298,9 +402,10 @@ static int note_walked(void *data, struct container *container)
 int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns)
 {
 	struct walked walked = {&pipeline->verdicts, begin_ns, end_ns};
+	int err = emit_drops(pipeline, begin_ns, NULL, begin_ns);
 
 	pipeline->verdicts.walk_due_ns = UINT64_MAX;
-	return container_index__visit(pipeline->index, note_walked, &walked);
+	return err ? err : container_index__visit(pipeline->index, note_walked, &walked);
 }
 
 static int refresh_name(void *data, struct container *container)

@@ -142,7 +142,8 @@ static bool is_settled(const struct verdicts *verdicts, const struct container *
 	       finding->role == ROLE_CHILD && !judge_is_gain(finding);
 }
 
-int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told)
+int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told,
+		   uint64_t now_ns)
 {
 	bool has_changed;
 
@@ -152,7 +153,7 @@ int verdicts__note(struct verdicts *verdicts, struct container *container, const
 	/* Until the first one is told, its time must be known. */
 	if ((!has_changed && container->history->is_told) || is_settled(verdicts, container, finding))
 		return 0;
-	return tell_change(verdicts, container, finding->time_ns, SIGHT_EVENT);
+	return tell_change(verdicts, container, now_ns, SIGHT_EVENT);
 }
 
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)

@@ -37,8 +37,12 @@ int verdicts__begin(struct verdicts *verdicts, struct container *container, cons
  * The rest return 0 or what emit returned. They do nothing for a container of which no first process was seen.
  */
 
-/* @is_told: the finding was; its process and role count in any case */
-int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told);
+/*
+ * @is_told: the finding was; its process and role count in any case
+ * @now_ns:  later than the finding's where that was kept for a while; CLOCK_BOOTTIME
+ */
+int verdicts__note(struct verdicts *verdicts, struct container *container, const struct finding *finding, bool is_told,
+		   uint64_t now_ns);
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event);
 /* A walk over all tasks between these times is over. Set walk_due_ns to UINT64_MAX before the first container. */
 int verdicts__note_walk(struct verdicts *verdicts, struct container *container, uint64_t begin_ns, uint64_t end_ns);

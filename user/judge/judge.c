@@ -226,10 +226,15 @@ static bool is_regain(const struct finding *finding, enum root_kind was, enum ro
 	       holds_root(&event->before, is == ROOT_REAL ? NULL : userns_before(event));
 }
 
+/* The record's thread and the process's io_uring instances keep nothing; its other threads may. */
+static bool is_complete_alone(const struct process_event *event)
+{
+	return judge_drop_is_complete(&event->after, &event->userns) && !judge_keeps_ring(event);
+}
+
 static bool is_complete(const struct process_event *event)
 {
-	return judge_drop_is_complete(&event->after, &event->userns) && !threads_keep_root(&event->others) &&
-	       !judge_keeps_ring(event);
+	return is_complete_alone(event) && !threads_keep_root(&event->others);
 }
 
 /* It was not root but could become it, and no longer can. */
@@ -238,7 +243,7 @@ static bool is_end_of_drop(const struct process_event *event)
 	bool was_complete = judge_drop_is_complete(&event->before, userns_before(event)) &&
 			    !(event->task.flags & TASK_HAD_IO_URING);
 
-	return event->before.is_known && !was_complete && is_complete(event);
+	return event->before.is_known && !was_complete && is_complete_alone(event);
 }
 
 static unsigned kept_by_process(const struct process_event *event)

@@ -60,8 +60,8 @@ struct selftest_group {
 	const struct selftest_case *cases; /* ended by one without a name */
 };
 
-extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_urings[],
-	selftest_hides[], selftest_moves[], selftest_nothings[];
+extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_threads[],
+	selftest_urings[], selftest_hides[], selftest_moves[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];
@@ -101,6 +101,12 @@ int stage_copy(const char *file, uid_t owner, mode_t mode);
 /* The same, of root's, with file capabilities as in cap_from_text(3). */
 int stage_copy_with_caps(const char *file, const char *caps);
 
+/* How many threads the process has; one that pthread_join() saw end can still be among them. Returns -1 on failure. */
+int stage_count_threads(void);
+/* Wait until they are so few. */
+int stage_fewer_threads(int count);
+/* Wait until the thread group's leader has ended; its process goes on. */
+int stage_leader_end(void);
 /* Wait until uidzero has walked over all tasks, begun after this. */
 int stage_walk(void);
 /* Wait until visit has been called and has ended. */

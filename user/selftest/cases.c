@@ -9,6 +9,7 @@ const struct selftest_group selftest_groups[] = {
 	{"Gains", selftest_gains},
 	{"User namespaces", selftest_user_namespaces},
 	{"Drops", selftest_drops},
+	{"Threads", selftest_threads},
 	{"Root kept outside of credentials", selftest_urings},
 	{"Hiding", selftest_hides},
 	{"Coming from elsewhere, going elsewhere", selftest_moves},

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Cases in which a process stops being root, for good or not. */
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/securebits.h>
-#include <pthread.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,12 +10,11 @@
 
 #include "selftest/case.h"
 
-#define AS_ROOT  "exec_root - real init 0/0/0/0\n"
-#define USER     "1000/1000/1000/1000"
-#define DROPS    "drop_root - none init 0/0/0/0 > " USER " complete group\n"
-#define LEAVES   "drop_root - none init 0/0/0/0 > " USER " complete\n"
-#define KEEPS    "drop_root - equivalent init 0/0/0/0 > " USER " partial group\n"
-#define FINISHES "drop_root - none init " USER " > " USER " complete group\n"
+#define AS_ROOT "exec_root - real init 0/0/0/0\n"
+#define USER    "1000/1000/1000/1000"
+#define DROPS   "drop_root - none init 0/0/0/0 > " USER " complete group\n"
+#define LEAVES  "drop_root - none init 0/0/0/0 > " USER " complete\n"
+#define KEEPS   "drop_root - equivalent init 0/0/0/0 > " USER " partial group\n"
 
 static int ends(const struct selftest_case *self)
 {
@@ -76,6 +73,15 @@ static int keeps_saved_for_a_while(const struct selftest_case *self)
 {
 	int status = keeps_saved(self);
 
+	return status ? status : sets_uids(-1, -1, SELFTEST_USER);
+}
+
+static int keeps_saved_over_a_walk(const struct selftest_case *self)
+{
+	int status = keeps_saved(self);
+
+	if (!status)
+		status = stage_walk();
 	return status ? status : sets_uids(-1, -1, SELFTEST_USER);
 }
 
@@ -224,61 +230,6 @@ static int acts_as_setpriv(const struct selftest_case *self)
 	return stage_exec(self, "program", 1);
 }
 
-/* --- threads --------------------------------------------------------------------------------------- */
-
-static void *drop_thread(void *self)
-{
-	return (void *)(long)drops(self);
-}
-
-static int drops_in_thread(const struct selftest_case *self)
-{
-	pthread_t thread;
-	void *status;
-
-	errno = pthread_create(&thread, NULL, drop_thread, (void *)self);
-	if (errno)
-		return stage_fails("pthread_create");
-	pthread_join(thread, &status);
-	return (long)status;
-}
-
-/* What the others of the process start is root as before. */
-static int drops_in_thread_and_spawns(const struct selftest_case *self)
-{
-	int status = drops_in_thread(self);
-
-	return status ? status : stage_spawn(self, "program", 1);
-}
-
-static void *wait_for_end(void *gate)
-{
-	char byte;
-
-	return read(*(int *)gate, &byte, 1) < 0 ? gate : NULL;
-}
-
-/* As Go's programs do, and as glibc does: each thread makes the call. */
-static int drops_in_all_threads(const struct selftest_case *self)
-{
-	pthread_t threads[3];
-	int gate[2], status, i;
-
-	(void)self;
-	if (pipe2(gate, O_CLOEXEC))
-		return stage_fails("pipe");
-	for (i = 0; i < 3; i++) {
-		errno = pthread_create(&threads[i], NULL, wait_for_end, &gate[0]);
-		if (errno)
-			return stage_fails("pthread_create");
-	}
-	status = setresuid(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER) ? stage_fails("setresuid") : STAGE_DONE;
-	close(gate[1]);
-	for (i = 0; i < 3; i++)
-		pthread_join(threads[i], NULL);
-	return status;
-}
-
 const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_setresuid",
@@ -316,6 +267,12 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_saved_kept",
 		.summary = "the saved uid stays 0, and is given up later",
 		.stages = {keeps_saved_for_a_while},
+		.lines = AS_ROOT DROPS,
+	},
+	{
+		.name = "drop_saved_kept_longer",
+		.summary = "the same, and a scan of all tasks comes between",
+		.stages = {keeps_saved_over_a_walk},
 		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
 				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
 	},
@@ -325,22 +282,19 @@ const struct selftest_case selftest_drops[] = {
 		.flags = SELFTEST_USERNS,
 		.stages = {keeps_saved_for_a_while},
 		.lines = "exec_root - mapped init 100000/100000/100000/100000\n"
-			 "drop_root - none init 100000/100000/100000/100000 > 101000/101000/100000/101000 partial\n"
-			 "drop_root - none init 101000/101000/100000/101000 > 101000/101000/101000/101000 complete\n",
+			 "drop_root - none init 100000/100000/100000/100000 > 101000/101000/101000/101000 complete\n",
 	},
 	{
 		.name = "drop_saved_kept_exec",
 		.summary = "the saved uid stays 0; a program does not inherit it",
 		.stages = {keeps_saved_and_execs, ends},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
-				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
+		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_only_saved_kept_exec",
 		.summary = "the same, the capabilities being gone before",
 		.stages = {keeps_only_saved_and_execs, ends},
-		.lines = AS_ROOT "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
-				 "drop_root - none init 1000/1000/0/1000 > " USER " complete group\n",
+		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_real_kept",
@@ -387,7 +341,7 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_caps_kept_exec",
 		.summary = "the same; a program does not inherit them",
 		.stages = {keeps_caps_and_execs, ends},
-		.lines = AS_ROOT KEEPS FINISHES,
+		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_caps_by_securebits",
@@ -405,7 +359,7 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_harmless_cap_kept",
 		.summary = "capset keeps CAP_NET_BIND_SERVICE",
 		.stages = {keeps_harmless_cap},
-		.lines = AS_ROOT KEEPS FINISHES,
+		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_caps_first",
@@ -430,19 +384,6 @@ const struct selftest_case selftest_drops[] = {
 		.summary = "the same with no_new_privs",
 		.stages = {acts_as_setpriv, ends},
 		.lines = AS_ROOT LEAVES,
-	},
-	{
-		.name = "drop_threads",
-		.summary = "all threads of a process drop, one after the other",
-		.stages = {drops_in_all_threads},
-		.lines = AS_ROOT DROPS,
-	},
-	{
-		/* Told of the thread; the line says which by process.thread.id. */
-		.name = "drop_thread",
-		.summary = "one thread drops; what another one starts is root",
-		.stages = {drops_in_thread_and_spawns, ends},
-		.lines = AS_ROOT DROPS "exec_root inherited real child 0/0/0/0 > 0/0/0/0\n",
 	},
 	{},
 };

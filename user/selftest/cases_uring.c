@@ -20,7 +20,6 @@
 #define KEEPS(by)  "keep_root io_uring real " by " 0/0/0/0 > 0/0/0/0\n"
 #define DROPS(by)  "drop_root - none " by " 0/0/0/0 > " USER " partial group io_uring\n"
 #define LEAVES     "drop_root - none init 0/0/0/0 > " USER " complete group\n"
-#define FINISHES   "drop_root - none init " USER " > " USER " complete group\n"
 #define IDLE_MS    60000 /* longer than any case lasts */
 #define RING_SLOTS 1     /* entries of the submission queue */
 
@@ -248,7 +247,7 @@ const struct selftest_case selftest_urings[] = {
 		.name = "uring_exec",
 		.summary = "a personality of root, setresuid, then a program",
 		.stages = {keeps_personality_and_execs, ends},
-		.lines = AS_ROOT KEEPS("init") DROPS("init") FINISHES,
+		.lines = AS_ROOT KEEPS("init") LEAVES,
 	},
 	{
 		.name = "uring_exec_open",
@@ -260,7 +259,7 @@ const struct selftest_case selftest_urings[] = {
 		.name = "uring_exec_empty",
 		.summary = "the same, without the personality, which is unregistered before",
 		.stages = {hands_empty_ring_over, ends},
-		.lines = AS_ROOT KEEPS("init") DROPS("init") FINISHES,
+		.lines = AS_ROOT KEEPS("init") LEAVES,
 	},
 	{
 		.name = "uring_child",

@@ -86,6 +86,41 @@ static int ask(enum stage_message message, const char *what)
 	return err ? stage_fails(what) : STAGE_DONE;
 }
 
+/* /proc has a link for each thread, which goes when the kernel has released it: after the hooks of its exit. */
+int stage_count_threads(void)
+{
+	struct stat task;
+
+	return stat("/proc/self/task", &task) ? -1 : (int)task.st_nlink - 2;
+}
+
+int stage_fewer_threads(int count)
+{
+	int present;
+
+	do {
+		present = stage_count_threads();
+		if (present < 0)
+			return stage_fails("/proc/self/task");
+		sched_yield();
+	} while (present > count);
+	return STAGE_DONE;
+}
+
+int stage_leader_end(void)
+{
+	char path[64], state[256] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", stage_host_pid());
+	do {
+		_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || read(fd, state, sizeof(state) - 1) <= 0)
+			return stage_fails(path);
+	} while (!strstr(state, ") Z "));
+	return STAGE_DONE;
+}
+
 int stage_walk(void)
 {
 	return ask(MESSAGE_WALK, "the walk over all tasks");
