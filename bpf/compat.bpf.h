@@ -18,6 +18,7 @@
 #define MNT_NOSUID        0x01       /* of struct vfsmount */
 #define MINORBITS         20
 #define S_ISUID           0004000
+#define S_ISGID           0002000
 
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
@@ -89,6 +90,70 @@ struct overlay_layers {
 static __always_inline bool read_overlay_layers(struct inode *inode, struct overlay_layers *ret)
 {
 	return !bpf_probe_read_kernel(ret, sizeof(*ret), (void *)inode + bpf_core_type_size(struct inode));
+}
+
+/*
+ * How a mount shows the owners of its files since 5.12: by a user namespace; since 6.2 (256c8aed2b42 "fs: introduce
+ * dedicated idmap type for mounts") by a type for that, which refers to the namespace at first, and now has the maps
+ * in itself.
+ */
+struct mnt_idmap___owner {
+	struct user_namespace *owner;
+} __attribute__((preserve_access_index));
+
+struct mnt_idmap___maps {
+	struct uid_gid_map uid_map, gid_map;
+} __attribute__((preserve_access_index));
+
+struct vfsmount___6_2 {
+	void *mnt_idmap;
+} __attribute__((preserve_access_index));
+
+/* The address of a user namespace's map of uids, or of gids. */
+static __always_inline __u64 userns_id_map(struct user_namespace *userns, bool is_gid)
+{
+	return (__u64)userns + (is_gid ? bpf_core_field_offset(struct user_namespace, gid_map)
+				       : bpf_core_field_offset(struct user_namespace, uid_map));
+}
+
+/*
+ * The address of the map from a file's owners, or groups, to those that a mount shows.
+ * A function of its own that takes numbers only: the verifier looks at it once.
+ *
+ * Returns 0 for a mount that shows them as they are.
+ */
+__noinline __u64 mount_id_map(__u64 mnt_address, __u32 is_gid)
+{
+	struct vfsmount *mnt = (void *)mnt_address;
+	struct vfsmount___6_2 *newer = (void *)mnt;
+	struct user_namespace *userns = NULL;
+
+	if (bpf_core_field_exists(newer->mnt_idmap)) {
+		struct mnt_idmap___maps *maps = BPF_CORE_READ(newer, mnt_idmap);
+		struct mnt_idmap___owner *owner = (void *)maps;
+
+		/* The one for mounts that show them as they are has no extents, which no other one lacks. */
+		if (bpf_core_field_exists(maps->uid_map) && !BPF_CORE_READ(maps, uid_map.nr_extents))
+			return 0;
+		if (bpf_core_field_exists(maps->uid_map))
+			return (__u64)maps + (is_gid ? bpf_core_field_offset(struct mnt_idmap___maps, gid_map)
+						     : bpf_core_field_offset(struct mnt_idmap___maps, uid_map));
+		userns = BPF_CORE_READ(owner, owner);
+	} else if (bpf_core_field_exists(mnt->mnt_userns)) {
+		userns = BPF_CORE_READ(mnt, mnt_userns);
+	}
+	/* The initial one's is the identity; the file system's own one says that there is no map. */
+	if (!userns || !BPF_CORE_READ(userns, level) || userns == BPF_CORE_READ(mnt, mnt_sb, s_user_ns))
+		return 0;
+	return userns_id_map(userns, is_gid);
+}
+
+/* The same from the file system's own user namespace to those on disk; 0 for the initial one. */
+__noinline __u64 fs_id_map(__u64 mnt_address, __u32 is_gid)
+{
+	struct user_namespace *userns = BPF_CORE_READ((struct vfsmount *)mnt_address, mnt_sb, s_user_ns);
+
+	return BPF_CORE_READ(userns, level) ? userns_id_map(userns, is_gid) : 0;
 }
 
 /*

@@ -48,7 +48,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	event->before_root = entry->root;
 	entry->creds = event->after;
 	entry->root = event->after_root;
-	if (!has_new_uids && event->before_root == event->after_root && !wants_all)
+	if (!has_new_uids && event->before_root == event->after_root && !wants_all && !gains_root_group(event))
 		return;
 
 	if (!find_container(entry) && !pidns_level(task)) {
@@ -61,6 +61,8 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	event->syscall = syscall;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);
+	if (hook != HOOK_DRIFT)
+		read_shown_owner(file, &event->file);
 	copy_paths(false, scratch, SCRATCH_CREDS, BPF_CORE_READ(task, fs), file);
 	copy_args(false, scratch, BPF_CORE_READ(task, mm));
 	emit_process(scratch, event->before_root != event->after_root ? RING_ALERTS : RING_EVENTS, EVENT_CREDS, hook);

@@ -141,6 +141,38 @@ static __always_inline bool is_explained(const struct process_event *event)
 					       !(event->file.flags & FILE_NOSUID) && event->file.uid == after->euid);
 }
 
+/*
+ * Did the credentials come from the file that a handler of binfmt_misc opens as a descriptor (flag C), and not from the
+ * interpreter that runs? Only where the interpreter is another file.
+ */
+static __always_inline bool counts_execfd(const bool is_typed, struct linux_binprm *bprm)
+{
+	return is_typed ? BPF_CORE_READ_BITFIELD(bprm, execfd_creds)
+			: BPF_CORE_READ_BITFIELD_PROBED(bprm, execfd_creds);
+}
+
+/*
+ * Read that file into the record: the binprm has handed it over to the current task's table by now. A function of its
+ * own that takes a number only: the verifier looks at it once.
+ */
+__noinline int read_execfd(__u32 fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 family = SCRATCH_EXEC;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files, *file = NULL;
+
+	if (!scratch || fd >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	files = BPF_CORE_READ(table, fd);
+	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+		return 0;
+	read_file(false, scratch, file, &scratch->event.file);
+	read_shown_owner(file, &scratch->event.file);
+	return 0;
+}
+
 static __always_inline int handle_exec(const bool is_typed, enum event_hook hook, struct task_struct *task,
 				       struct task_struct *via, __u32 former_tid, struct linux_binprm *bprm)
 {
@@ -180,7 +212,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	entry->root = event->after_root;
 	/* A saved uid 0 that the exec took away is the end of a drop. */
 	if (is_routine && event->after_root < EVENT_ROOT_MAPPED && have_same_uids(&event->before, &event->after) &&
-	    !wants_all)
+	    !gains_root_group(event) && !wants_all)
 		return 0;
 
 	/* Who execs is the group's one thread by now. */
@@ -199,10 +231,13 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	begin_record(is_typed, scratch, fs);
 	file = GET(is_typed, mm, exe_file);
 	read_file(is_typed, scratch, file, &event->file);
+	read_shown_owner(file, &event->file);
 	event->argc = GET(is_typed, bprm, argc);
 	filename = GET(is_typed, bprm, filename);
 	interp = GET(is_typed, bprm, interp);
 	if (filename != interp) {
+		if (counts_execfd(is_typed, bprm))
+			read_execfd(BPF_CORE_READ(bprm, execfd));
 		event->file.flags |= FILE_SCRIPT;
 		event->filename_size = copy_string(scratch, filename);
 		event->interp_size = copy_string(scratch, interp);

@@ -288,6 +288,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		event->syscall = SYSCALL_UNEXPECTED;
 	file = BPF_CORE_READ(task, mm, exe_file);
 	read_file(false, scratch, file, &event->file);
+	read_shown_owner(file, &event->file);
 	copy_paths(false, scratch, SCRATCH_ITER, BPF_CORE_READ(task, fs), file);
 	event->header.abi = EVENT_ABI;
 	event->header.kind = EVENT_TASK;

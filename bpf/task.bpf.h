@@ -155,12 +155,26 @@ static __always_inline bool have_same_uids(const struct event_creds *a, const st
 	       a->userns_inum == b->userns_inum;
 }
 
+/* Is group 0 in force? */
+static __always_inline bool has_root_group(const struct event_creds *creds)
+{
+	return !creds->egid || !creds->fsgid || creds->has_root_group;
+}
+
+/* Without being the host's root, which has no use for it. As the judge's judge_gains_root_group(). */
+static __always_inline bool gains_root_group(const struct process_event *event)
+{
+	return has_root_group(&event->after) && !has_root_group(&event->before) &&
+	       event->before_root != EVENT_ROOT_REAL && event->after_root != EVENT_ROOT_REAL;
+}
+
 static __always_inline bool have_same_gids_and_caps(const struct event_creds *a, const struct event_creds *b)
 {
 	return a->rgid == b->rgid && a->egid == b->egid && a->sgid == b->sgid && a->fsgid == b->fsgid &&
 	       a->cap_permitted == b->cap_permitted && a->cap_effective == b->cap_effective &&
 	       a->cap_inheritable == b->cap_inheritable && a->cap_ambient == b->cap_ambient &&
-	       a->cap_bounding == b->cap_bounding && a->securebits == b->securebits;
+	       a->cap_bounding == b->cap_bounding && a->securebits == b->securebits &&
+	       a->has_root_group == b->has_root_group;
 }
 
 static __always_inline __u32 virtual_pid(struct task_struct *leader)
@@ -269,6 +283,78 @@ static __always_inline __u32 file_layer(const bool is_typed, struct inode *inode
 	return real && BPF_CORE_READ(real, i_sb) == BPF_CORE_READ(upper, d_sb) ? FILE_UPPER : 0;
 }
 
+/* A binary search among 340 extents, which is the most that a map has, needs no more turns. */
+#define SEARCH_TURNS 9
+
+/* Where an id is, seen from an extent; and, in the lower half, what it is mapped to where it is inside. */
+#define ID_BEFORE (1ULL << 32)
+#define ID_INSIDE (2ULL << 32)
+#define ID_BEHIND (3ULL << 32)
+
+/*
+ * Look for an id in a map's extent of that number. More than EVENT_USERNS_EXTENTS lie behind a pointer, sorted by the
+ * side to search. A function of its own that takes numbers only: the verifier looks at it once for all turns of the
+ * search.
+ */
+__noinline __u64 map_by_extent(__u64 map_address, __u32 id, __u32 is_up, __u32 is_sorted, __u32 at)
+{
+	struct uid_gid_map *map = (void *)map_address;
+	struct uid_gid_extent *extents, extent;
+	__u32 first;
+
+	extents = !is_sorted ? (void *)map + bpf_core_field_offset(struct uid_gid_map, extent)
+		  : is_up    ? BPF_CORE_READ(map, reverse)
+			     : BPF_CORE_READ(map, forward);
+	if (bpf_probe_read_kernel(&extent, sizeof(extent), extents + at))
+		return ID_BEHIND;
+	first = is_up ? extent.lower_first : extent.first;
+	if (id < first)
+		return ID_BEFORE;
+	return id - first < extent.count ? ID_INSIDE | (id - first + (is_up ? extent.first : extent.lower_first))
+					 : ID_BEHIND;
+}
+
+/*
+ * Translate an id by a map: down from a namespace's inside to the outside, or up, as map_id_down() and map_id_up() do
+ * it in the kernel. A function of its own that takes numbers only: the verifier looks at it once.
+ *
+ * Returns the id where there is no map, and EVENT_NO_UID where the map lacks it.
+ */
+__noinline __u32 map_id(__u64 map, __u32 id, __u32 is_up)
+{
+	__u32 low = 0, high, at, i, is_sorted;
+	__u64 found;
+
+	if (!map || id == EVENT_NO_UID)
+		return id;
+	high = BPF_CORE_READ((struct uid_gid_map *)map, nr_extents);
+	is_sorted = high > EVENT_USERNS_EXTENTS;
+	for (i = 0; i < SEARCH_TURNS && low < high; i++) {
+		at = is_sorted ? (low + high) / 2 : low;
+		found = map_by_extent(map, id, is_up, is_sorted, at);
+		if (found >> 32 == ID_INSIDE >> 32)
+			return found;
+		if (is_sorted && found == ID_BEFORE)
+			high = at;
+		else
+			low = at + 1;
+		barrier_var(low);
+		barrier_var(high);
+	}
+	return EVENT_NO_UID;
+}
+
+/*
+ * A file's owner, or its group, as the mount shows it: with an idmapped mount, that one is the set-user-id bit's. The
+ * map's lower side is what the file system itself shows, in its own user namespace. EVENT_NO_UID where it shows none.
+ */
+static __always_inline __u32 shown_owner(__u64 mnt, __u32 id, bool is_gid)
+{
+	__u64 map = mount_id_map(mnt, is_gid);
+
+	return map ? map_id(map, map_id(fs_id_map(mnt, is_gid), id, true), false) : id;
+}
+
 /* After begin_record(), which has the process's root. */
 static __always_inline void read_file(const bool is_typed, const struct scratch *scratch, struct file *file,
 				      struct event_file *ret)
@@ -289,6 +375,21 @@ static __always_inline void read_file(const bool is_typed, const struct scratch 
 		ret->flags |= FILE_NOSUID;
 	if (!GET(is_typed, inode, i_nlink))
 		ret->flags |= FILE_UNLINKED;
+}
+
+/*
+ * After read_file(): the owner of a file with a set-user-id or set-group-id bit as its mount shows it. Not where a
+ * drift is found by a fork or an exit: little is left of the stack there.
+ */
+static __always_inline void read_shown_owner(struct file *file, struct event_file *ret)
+{
+	__u64 mnt;
+
+	if (!(ret->mode & (S_ISUID | S_ISGID)))
+		return;
+	mnt = (__u64)BPF_CORE_READ(file, f_path.mnt);
+	ret->uid = shown_owner(mnt, ret->uid, false);
+	ret->gid = shown_owner(mnt, ret->gid, true);
 }
 
 /* Everything of a record but its kind: the strings are copied by whoever knows which there are. */

@@ -48,7 +48,8 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	[[ $(jq -c "$EXPECTED" "$FACTS" | wc -l) -eq 7 ]]
 	expect_facts "$id"
 	expect 2 "$id" '.uidzero.finding == "gain_root" and .uidzero.cause == "set_uid" and .uidzero.regained
-		and .uidzero.syscall == "setresuid" and .event.kind == "alert"'
+		and .uidzero.syscall == "setresuid" and (.event.kind == "alert") == (.uidzero.repeated | not)'
+	expect 1 "$id" '.uidzero.repeated == 1 and .event.severity == 0'
 	expect 3 "$id" '.uidzero.finding == "drop_root" and .uidzero.syscall == "setresuid"'
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.drop.complete == true'
 }
@@ -78,6 +79,29 @@ AS_APP_WITH_CAPS=$AS_APP' | .process.capabilities.inheritable = .process.capabil
 	stop_agent
 	expect_facts "$id"
 	expect 1 "$id" "$PROCESS"
+}
+
+@test "with --all each hook reports groups, capabilities, securebits and user namespaces as what they are" {
+	local hook id
+	for hook in tracepoint sys_exit; do
+		id=$SUITE_TAG-all-$hook
+		start_agent --all --hook "$hook"
+		# PR_CAPBSET_DROP 1, PR_SET_SECUREBITS SECBIT_NOROOT, CLONE_NEWUSER.
+		act "$id" . setgid 5 setfsgid 6 setgroups 7 setgroups 0 prctl 24 1 prctl 28 1 capset unshare 0x10000000
+		stop_agent
+		diff - <(findings "$id" '.uidzero.finding | IN("gid_change", "capability_change", "uid_change")' |
+			jq -r '[.uidzero.finding, .event.action, .uidzero.syscall,
+				(.message | sub("^[^)]*\\) "; "") | sub(" in container .*"; ""))] | join(" ")') <<-END
+			gid_change gid_change setgid changed its gid from 0 to 5
+			gid_change gid_change setfsgid changed its file system gid from 5 to 6, the effective one stays 5
+			gid_change gid_change setgroups got the supplementary group 0
+			capability_change capability_change prctl changed its bounding capabilities
+			capability_change capability_change prctl changed its securebits
+			capability_change capability_change capset changed its effective capabilities
+			capability_change capability_change unshare went into another user namespace and changed its effective, permitted and bounding capabilities and its securebits
+		END
+		expect 1 "$id" '.uidzero.syscall == "prctl" and (.uidzero.before.capabilities.bounding // [] | index("CAP_DAC_OVERRIDE"))'
+	done
 }
 
 @test "calls that fail and calls that change nothing are no finding" {

@@ -13,7 +13,7 @@ load table
 # A line of mapped root: the uid on the host, and 0 inside.
 mapped_to() { # kuid
 	echo ".uidzero.root == \"mapped\" and .process.user.id == \"$1\" and .uidzero.ns.euid == \"0\" and .uidzero.ns.level == 1
-		and .event.severity == 0"
+		and .event.severity == 0 and .event.kind == \"event\""
 }
 
 @test "root in a Docker container whose daemon remaps users is mapped root, with its uid on the host" {

@@ -4,6 +4,7 @@
 
 load lib
 load runtimes
+load table
 
 @test "root processes that ran before are root_found, before the container's first live event" {
 	local id=$SUITE_TAG-old docker app
@@ -73,6 +74,47 @@ enter_often() { # id
 	stop_agent
 	expect 1 "$id" '.uidzero.finding == "drop_root" and .uidzero.before.euid == "0" and .process.user.id == "1002"
 		and .process.real_user.id == "1001" and .process.saved_user.id == "1003" and .uidzero.drop.complete'
+}
+
+# The ids of a process: "1001 0 0 0" are real, effective, saved and file system.
+has_uids() { # container, ids
+	[[ $(awk '$1 == "Uid:" { print $2, $3, $4, $5 }' "/proc/$(docker inspect -f '{{.State.Pid}}' "$1")/status") == "$2" ]]
+}
+
+verdict_of() { # container
+	findings "$1" '.uidzero.verdict' | tail -n 1
+}
+
+@test "root that was gained before the agent has the cause that its file and ids show, and is no exploit" {
+	local su child caps id
+	need_debian
+	# su waits for a password that never comes.
+	docker_start "$BATS_TEST_TMPDIR/su" -u 1001 "$DEBIAN" sh -c 'mkfifo /tmp/fifo; exec su -c id <>/tmp/fifo'
+	docker_start "$BATS_TEST_TMPDIR/child" -u 1001 "$DEBIAN" as-root exec /bin/sleep 1000
+	docker_start "$BATS_TEST_TMPDIR/caps" -u 1001 "$DEBIAN" sh -c 'mkfifo /tmp/fifo; exec override wait /tmp/fifo'
+	su=$(<"$BATS_TEST_TMPDIR/su") child=$(<"$BATS_TEST_TMPDIR/child") caps=$(<"$BATS_TEST_TMPDIR/caps")
+	wait_for 10 has_uids "$su" "1001 0 0 0"
+	wait_for 10 has_uids "$child" "1001 0 0 0"
+	wait_for 10 eval "docker top $caps | grep -q override"
+	start_agent
+	for id in "$su" "$child" "$caps"; do
+		wait_for 30 eval "verdict_of $id | grep -q ."
+	done
+	stop_agent
+
+	expect 1 "$su" '.uidzero.finding == "root_found" and .uidzero.cause == "setuid_file" and .event.kind == "state"
+		and (.message | test("^su .* runs as root by a set-user-id file, before uidzero started in container"))'
+	verdict_of "$su" | jq -e '.uidzero.verdict == "escalated" and (.uidzero.reason |
+		test("^su .* was not root and became root by a set-user-id file, before uidzero started \\(/usr/bin/su\\)$")) and
+		(.uidzero.remedy | any(test("set-user-id bit off `/usr/bin/su`")) and (any(test("exploit")) | not))'
+	expect 1 "$child" '.uidzero.finding == "root_found" and .uidzero.cause == null
+		and (.message | test("^sleep .* runs as root; how it became root was not seen in container"))'
+	verdict_of "$child" | jq -e '.uidzero.verdict == "escalated" and
+		(.uidzero.reason | test("^sleep .* was not root and became root; how it became root was not seen$")) and
+		(.uidzero.remedy | any(test("Find out how sleep became root")) and (any(test("exploit")) | not))'
+	expect 0 "$caps" '.uidzero.finding == "root_found"'
+	verdict_of "$caps" | jq -e '.uidzero.verdict == "root_equivalent" and (.uidzero.reason |
+		test("by the file.s capabilities, before uidzero started \\(/usr/local/bin/override\\)$"))'
 }
 
 next_pid() { # number

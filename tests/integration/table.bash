@@ -26,6 +26,9 @@ need_debian() {
 	install "$ACTIONS" "$root/usr/local/bin/runc"
 	install "$ACTIONS" "$root/usr/local/bin/override"
 	setcap cap_dac_override+ep "$root/usr/local/bin/override"
+	install -m 2755 "$ACTIONS" "$root/usr/local/bin/group-zero"
+	install -m 4755 -o 33 -g 33 "$ACTIONS" "$root/usr/local/bin/as-www-data"
+	install -m 4755 "$ACTIONS" "$root/usr/local/bin/as-root"
 	install "$(dirname "$ACTIONS")/su-exec" "$root/usr/local/bin/su-exec"
 	chroot "$root" sh -c 'groupadd -g 1001 app && useradd -u 1001 -g 1001 -s /bin/sh -d / app &&
 		printf "app:first\nroot:Secret\n" | chpasswd && echo "app ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/app &&
@@ -52,9 +55,12 @@ tell() { # id
 			(if $its.finding == "uid_change" then
 				pair($its.before | [.ruid, .euid, .suid] | uids;
 				     .process | [.real_user.id, .user.id, .saved_user.id] | uids)
+			 elif $its.finding == "gid_change" then
+				pair($its.before.egid; .process.group.id)
 			 elif $its.finding | IN("gain_root", "gain_caps", "drop_root") then
 				pair($its.before.euid; .process.user.id) else empty end),
-			(if $its.finding | startswith("gain") or . == "keep_root" then "by " + $its.cause else empty end),
+			(if ($its.finding | startswith("gain") or . == "keep_root") or $its.finding == "uid_change" and $its.cause then
+				"by " + $its.cause else empty end),
 			(if $its.regained then "regained" else empty end),
 			(if $its.drop.complete == false then "incomplete" else empty end),
 			(if $its.root == "mapped" then "mapped to \(.process.user.id)" else empty end),

@@ -171,6 +171,43 @@ static int run_ids(const struct action *action, char **args)
 	return 0;
 }
 
+static int report(const struct action *action, long result)
+{
+	if (result) {
+		perror(action->name);
+		return 1;
+	}
+	print_action(action->name);
+	end_line();
+	return 0;
+}
+
+static int run_setgroups(const struct action *action, char **args)
+{
+	const gid_t group = strtoul(args[0], NULL, 0);
+
+	return report(action, syscall(SYS_setgroups, 1, &group));
+}
+
+static int run_call(const struct action *action, char **args)
+{
+	return report(action, syscall(action->number, strtoul(args[0], NULL, 0),
+				      action->nr_args > 1 ? strtoul(args[1], NULL, 0) : 0, 0, 0, 0));
+}
+
+/* Keeps what is permitted. */
+static int run_capset(const struct action *action, char **args)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	(void)args;
+	if (syscall(SYS_capget, &header, data))
+		return report(action, -1);
+	data[0].effective = data[1].effective = 0;
+	return report(action, syscall(SYS_capset, &header, data));
+}
+
 static int run_hostile_comm(const struct action *action, char **args)
 {
 	(void)args;
@@ -547,6 +584,10 @@ static const struct action actions[] = {
 	{"int80-setuid", 1, run_int80, 213, "UID: by the 32-bit system call"},
 	{"int80-setresuid", 3, run_int80, 208, "RUID EUID SUID: by the 32-bit system call"},
 #endif
+	{"setgroups", 1, run_setgroups, 0, "GID: the only one"},
+	{"capset", 0, run_capset, 0, ": no capability is effective"},
+	{"prctl", 2, run_call, SYS_prctl, "OPTION VALUE"},
+	{"unshare", 1, run_call, SYS_unshare, "FLAGS"},
 	{"user-namespace", 0, run_user_namespace, 0, ": enter a new one, mapped to 0"},
 	{"leave-cgroups", 0, run_leave_cgroups, 0, ": for the root of each hierarchy"},
 	{"inner-cgroups", 0, run_inner_cgroups, 0, ": for new ones below one's own"},

@@ -18,6 +18,7 @@
 #include "encode/timestamp.h"
 #include "encoded_line.h"
 #include "findings.h"
+#include "maps.h"
 
 static char line[ECS_LINE_MAX];
 static struct encoder *encoder;
@@ -435,6 +436,99 @@ static void other_changes_have_their_action(void **state)
 	(void)state;
 	ASSERT_FIELDS(&samples.findings[SAMPLE_UID_CHANGE], uid_fields);
 	ASSERT_FIELDS(&samples.findings[SAMPLE_GID_CHANGE], gid_fields);
+}
+
+static void a_change_of_capabilities_has_the_sets_before(void **state)
+{
+	static const struct expectation fields[] = {
+		{"event.kind", "\"event\""},
+		{"event.action", "\"capability_change\""},
+		{"uidzero.finding", "\"capability_change\""},
+		{"uidzero.before.securebits", "0"},
+		{"uidzero.securebits", "1"},
+		{"uidzero.before.capabilities", "{\"bounding\":[\"CAP_CHOWN\",\"CAP_SETUID\"]}"},
+		{"uidzero.capabilities.bounding", "[\"CAP_CHOWN\"]"},
+	};
+	struct process_event event = *samples.findings[SAMPLE_GID_CHANGE].process->event;
+	const struct process_view view = {.event = &event};
+	struct finding finding = samples.findings[SAMPLE_GID_CHANGE];
+
+	(void)state;
+	finding.kind = FINDING_CAPABILITY_CHANGE;
+	finding.process = &view;
+	event.before = event.after;
+	event.before.cap_bounding = 1 << 7 | 1;
+	event.after.cap_bounding = 1;
+	event.after.securebits = 1;
+	ASSERT_FIELDS(&finding, fields);
+}
+
+static void a_change_by_a_file_is_an_exec(void **state)
+{
+	static const struct expectation fields[] = {
+		{"event.type", "[\"start\",\"change\"]"},
+		{"event.action", "\"exec\""},
+		{"uidzero.file.setgid", "true"},
+	};
+	struct process_event event = *samples.findings[SAMPLE_GID_CHANGE].process->event;
+	const struct process_view view = {.event = &event};
+	struct finding finding = samples.findings[SAMPLE_GID_CHANGE];
+
+	(void)state;
+	finding.process = &view;
+	event.header.kind = EVENT_EXEC;
+	event.file.flags = FILE_KNOWN;
+	event.file.mode = 02755;
+	ASSERT_FIELDS(&finding, fields);
+	finding.kind = FINDING_UID_CHANGE;
+	ASSERT_FIELDS(&finding, fields);
+}
+
+/* And in each format it is an event, whose number says how often it was before. */
+static void a_repeated_regain_is_counted(void **state)
+{
+	static const struct expectation fields[] = {
+		{"event.kind", "\"event\""},
+		{"event.severity", "0"},
+		{"uidzero.regained", "true"},
+		{"uidzero.repeated", "3"},
+	};
+	struct finding finding = samples.findings[SAMPLE_GAIN_BY_CALL];
+
+	(void)state;
+	finding.is_regain = true;
+	finding.repeated = 3;
+	finding.is_alert = false;
+	finding.severity = SEVERITY_INFO;
+	ASSERT_FIELDS(&finding, fields);
+}
+
+/* The list of them is a promise, and the kernel side has it as a mask. */
+static void the_documentation_lists_the_root_equivalent_capabilities(void **state)
+{
+	static char docs[1 << 20];
+	FILE *file = fopen("docs/events.md", "re");
+	char *section, *end;
+	size_t size;
+
+	(void)state;
+	if (!file)
+		skip();
+	size = fread(docs, 1, sizeof(docs) - 1, file);
+	fclose(file);
+	docs[size] = '\0';
+	section = strstr(docs, "## Root-equivalent capabilities\n");
+	assert_non_null(section);
+	end = strstr(section + 1, "\n## ");
+	assert_non_null(end);
+	*end = '\0';
+	for (unsigned bit = 0; bit < 64 && capability_name(bit); bit++) {
+		char row[64];
+
+		snprintf(row, sizeof(row), "| `%s` |", capability_name(bit));
+		if (!!strstr(section, row) != (ROOT_EQUIVALENT_CAPS >> bit & 1))
+			fail_msg("%s is %s", capability_name(bit), strstr(section, row) ? "listed" : "not listed");
+	}
 }
 
 static void lifecycle_lines_need_no_process(void **state)
@@ -948,6 +1042,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(drop_of_one_thread_names_the_other),
 		cmocka_unit_test(a_mapped_root_is_shown_by_both_its_uids),
 		cmocka_unit_test(other_changes_have_their_action),
+		cmocka_unit_test(a_change_of_capabilities_has_the_sets_before),
+		cmocka_unit_test(a_change_by_a_file_is_an_exec),
+		cmocka_unit_test(a_repeated_regain_is_counted),
+		cmocka_unit_test(the_documentation_lists_the_root_equivalent_capabilities),
 		cmocka_unit_test(lifecycle_lines_need_no_process),
 		cmocka_unit_test(a_loss_is_counted_by_kind_and_cpu),
 		cmocka_unit_test(unknown_credentials_are_left_out),

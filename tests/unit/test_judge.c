@@ -31,6 +31,8 @@ enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS, NESTED_USERNS };
 #define INNER_ALL(uid) INNER_UIDS(uid, uid, uid, uid)
 #define OTHER_ALL(uid) OTHER_UIDS(uid, uid, uid, uid)
 
+#define GIDS(r, e, s, f) .rgid = (r), .egid = (e), .sgid = (s), .fsgid = (f)
+
 #define ONE_EXTENT                                                                                                     \
 	{                                                                                                              \
 		.nr_extents = 1, .uid_extents = { {0, 100000, 65536} }                                                 \
@@ -63,6 +65,14 @@ enum { HOST_USERNS = 1, INNER_USERNS, OTHER_USERNS, NESTED_USERNS };
 #define SETUID_ROOT_FILE                                                                                               \
 	{                                                                                                              \
 		.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = 0                                        \
+	}
+#define SETUID_FILE(owner)                                                                                             \
+	{                                                                                                              \
+		.flags = FILE_KNOWN, .mode = S_IFREG | S_ISUID | 0755, .uid = (owner)                                  \
+	}
+#define SETGID_FILE(group)                                                                                             \
+	{                                                                                                              \
+		.flags = FILE_KNOWN, .mode = S_IFREG | S_ISGID | 0755, .gid = (group)                                  \
 	}
 #define PLAIN_FILE                                                                                                     \
 	{                                                                                                              \
@@ -116,7 +126,7 @@ struct judged_row {
 	}
 #define GAIN_MAPPED(cause)                                                                                             \
 	{                                                                                                              \
-		FINDING_GAIN_ROOT, SEVERITY_INFO, true, ROOT_MAPPED, cause, false                                      \
+		FINDING_GAIN_ROOT, SEVERITY_INFO, false, ROOT_MAPPED, cause, false                                     \
 	}
 #define COMPLETE_DROP                                                                                                  \
 	{                                                                                                              \
@@ -125,6 +135,10 @@ struct judged_row {
 #define INCOMPLETE_DROP                                                                                                \
 	{                                                                                                              \
 		FINDING_DROP_ROOT, SEVERITY_LOW, false, ROOT_NONE, CAUSE_NONE, false                                   \
+	}
+#define GAINS_GROUP                                                                                                    \
+	{                                                                                                              \
+		FINDING_GID_CHANGE, SEVERITY_LOW, false, ROOT_NONE, CAUSE_NONE, false                                  \
 	}
 #define NOTABLE(kind)                                                                                                  \
 	{                                                                                                              \
@@ -197,8 +211,45 @@ static const struct judged_row execs[] = {
 	 .before = {ALL(1000)}, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_EXEC)},
 	{"entering as nobody special is told to who wants all", .kind = EVENT_EXEC, .role = ROLE_INIT,
 	 .wants_all = true, .after = {ALL(1000)}, .expected = NOTABLE(FINDING_EXEC)},
-	{"an exec between two ordinary users is not told", .kind = EVENT_EXEC, .role = ROLE_CHILD,
-	 .before = {ALL(1000)}, .after = {UIDS(1000, 33, 33, 33)}, .is_silent = true},
+	{"another user's set-user-id file is a change of uids", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000)}, .after = {UIDS(1000, 33, 33, 33)}, .file = SETUID_FILE(33),
+	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_NONE, CAUSE_SETUID_FILE, false}},
+	{"another user's set-user-id file that starts a container is a change of uids", .kind = EVENT_EXEC,
+	 .role = ROLE_INIT, .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {UIDS(1000, 33, 33, 33)},
+	 .file = SETUID_FILE(33),
+	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_NONE, CAUSE_SETUID_FILE, false}},
+	{"an exec between two ordinary users that no file explains is a change of uids", .kind = EVENT_EXEC,
+	 .role = ROLE_CHILD, .before = {ALL(1000)}, .after = {UIDS(1000, 33, 33, 33)}, .file = PLAIN_FILE,
+	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_NONE, CAUSE_UNEXPLAINED, false}},
+	{"an exec that resets a saved uid is not reported", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {UIDS(1000, 1000, 33, 1000)}, .after = {ALL(1000)}, .is_silent = true},
+	{"with --all an exec that resets saved ids stays an exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .wants_all = true, .before = {UIDS(1000, 1000, 33, 1000), GIDS(5, 5, 6, 5)},
+	 .after = {ALL(1000), GIDS(5, 5, 5, 5)}, .expected = NOTABLE(FINDING_EXEC)},
+	{"a runtime's set-up that enters an unknown cgroup changes no uids", .kind = EVENT_EXEC, .role = ROLE_SESSION,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .before = {ALL(33)}, .after = {ALL(1000)},
+	 .is_silent = true},
+	{"group 0 by a set-group-id file is reported", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000), GIDS(1000, 1000, 1000, 1000)}, .after = {ALL(1000), GIDS(1000, 0, 0, 0)},
+	 .file = SETGID_FILE(0), .expected = GAINS_GROUP},
+	{"group 0 by the container's first program is reported", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {ALL(1000), GIDS(1000, 0, 0, 0)},
+	 .file = SETGID_FILE(0), .expected = GAINS_GROUP},
+	{"group 0 that a container starts with is not gained", .kind = EVENT_EXEC, .role = ROLE_INIT,
+	 .task_flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING, .after = {ALL(1000), GIDS(0, 0, 0, 0)},
+	 .file = SETGID_FILE(0), .is_silent = true},
+	{"another group by a set-group-id file is reported with --all", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .wants_all = true, .before = {ALL(1000), GIDS(1000, 1000, 1000, 1000)},
+	 .after = {ALL(1000), GIDS(1000, 5, 5, 5)}, .file = SETGID_FILE(5), .expected = NOTABLE(FINDING_GID_CHANGE)},
+	{"another group by a set-group-id file is not reported without --all", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(1000), GIDS(1000, 1000, 1000, 1000)}, .after = {ALL(1000), GIDS(1000, 5, 5, 5)},
+	 .file = SETGID_FILE(5), .is_silent = true},
+	{"with --all a program without another id stays an exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .wants_all = true, .before = {ALL(1000), .cap_bounding = 1}, .after = {ALL(1000)},
+	 .expected = NOTABLE(FINDING_EXEC)},
+	{"root that runs a set-group-id file gains no group", .kind = EVENT_EXEC, .role = ROLE_CHILD,
+	 .before = {ALL(0), GIDS(5, 5, 5, 5)}, .after = {ALL(0), GIDS(5, 0, 0, 0)}, .file = SETGID_FILE(0),
+	 .expected = EXEC_ROOT(CAUSE_INHERITED)},
 	{"a saved uid of root's alone is not root", .kind = EVENT_EXEC, .role = ROLE_CHILD,
 	 .before = {UIDS(1000, 1000, 0, 1000)}, .after = {UIDS(1000, 1000, 0, 1000)}, .is_silent = true},
 	{"credentials that were not seen are not root's", .kind = EVENT_EXEC, .role = ROLE_CHILD, .is_silent = true},
@@ -246,7 +297,7 @@ static const struct judged_row user_namespaces[] = {
 	 .before = {INNER_ALL(100000)}, .after = {ALL(0)}, .file = PLAIN_FILE, .expected = GAIN(CAUSE_USER_NAMESPACE)},
 	{"the new map does not make who came from another namespace root before", .kind = EVENT_EXEC,
 	 .role = ROLE_CHILD, .before = {OTHER_ALL(100000)}, .after = {INNER_ALL(100001)}, .userns = ONE_EXTENT,
-	 .is_silent = true},
+	 .expected = {FINDING_UID_CHANGE, SEVERITY_INFO, false, ROOT_NONE, CAUSE_USER_NAMESPACE, false}},
 	{"mapped root drops by an exec", .kind = EVENT_EXEC, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100000, 100000, 100000)}, .after = {INNER_ALL(100033)}, .userns = ONE_EXTENT,
 	 .expected = COMPLETE_DROP},
@@ -254,7 +305,7 @@ static const struct judged_row user_namespaces[] = {
 	 .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT, .expected = GAIN_MAPPED(CAUSE_SET_UID)},
 	{"a saved uid that is mapped to 0 is mapped root taken back", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {INNER_UIDS(100033, 100033, 100000, 100033)}, .after = {INNER_ALL(100000)}, .userns = ONE_EXTENT,
-	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, true, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
+	 .expected = {FINDING_GAIN_ROOT, SEVERITY_INFO, false, ROOT_MAPPED, CAUSE_SET_UID, false, true}},
 	{"a nested user namespace drops nothing, before it is mapped", .kind = EVENT_CREDS, .role = ROLE_CHILD,
 	 .before = {INNER_ALL(100000)}, .before_root = EVENT_ROOT_MAPPED, .after = {NESTED_ALL(100000)},
 	 .syscall = SYSCALL_UNSHARE, .is_silent = true},
@@ -385,10 +436,46 @@ static const struct judged_row changes[] = {
 	{"root that changes its groups stays root", .kind = EVENT_CREDS, .role = ROLE_CHILD, .wants_all = true,
 	 .before = {ALL(0)}, .after = {ALL(0), .egid = 34},
 	 .expected = {FINDING_GID_CHANGE, SEVERITY_INFO, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"group 0 gained by a call is reported", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(33), GIDS(33, 33, 0, 33)}, .after = {ALL(33), GIDS(33, 0, 0, 0)}, .expected = GAINS_GROUP},
+	{"group 0 for files is reported", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(33), GIDS(33, 33, 0, 33)}, .after = {ALL(33), GIDS(33, 33, 0, 0)}, .expected = GAINS_GROUP},
+	{"the supplementary group 0 is reported", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(33), GIDS(33, 33, 33, 33)}, .after = {ALL(33), GIDS(33, 33, 33, 33), .has_root_group = 1},
+	 .expected = GAINS_GROUP},
+	{"group 0 that was supplementary is no gain", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(33), GIDS(33, 33, 33, 33), .has_root_group = 1}, .after = {ALL(33), GIDS(0, 0, 0, 0)},
+	 .is_silent = true},
+	{"root that takes its group gains nothing", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .before = {ALL(0), GIDS(33, 33, 33, 33)}, .after = {ALL(0)}, .is_silent = true},
+	{"a change of a supplementary group is a change of gids", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .wants_all = true, .before = {ALL(33), .has_root_group = 1}, .after = {ALL(33)},
+	 .expected = NOTABLE(FINDING_GID_CHANGE)},
+	{"a change of capabilities is no change of gids", .kind = EVENT_CREDS, .role = ROLE_CHILD, .wants_all = true,
+	 .syscall = SYSCALL_CAPSET, .before = {ALL(33), .cap_permitted = CAP(NET_RAW)}, .after = {ALL(33)},
+	 .expected = NOTABLE(FINDING_CAPABILITY_CHANGE)},
+	{"a change of securebits is no change of gids", .kind = EVENT_CREDS, .role = ROLE_CHILD, .wants_all = true,
+	 .syscall = SYSCALL_PRCTL, .before = {ALL(33)}, .after = {ALL(33), .securebits = 1},
+	 .expected = NOTABLE(FINDING_CAPABILITY_CHANGE)},
+	{"a user namespace without a map changes capabilities", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .wants_all = true, .syscall = SYSCALL_UNSHARE, .before = {ALL(33)},
+	 .after = {INNER_ALL(33), .cap_effective = CAP(SETUID)}, .expected = NOTABLE(FINDING_CAPABILITY_CHANGE)},
+	{"a change of capabilities is not reported without --all", .kind = EVENT_CREDS, .role = ROLE_CHILD,
+	 .syscall = SYSCALL_CAPSET, .before = {ALL(33), .cap_permitted = CAP(NET_RAW)}, .after = {ALL(33)},
+	 .is_silent = true},
 };
 
 static const struct judged_row others[] = {
 	{"the walk over all tasks finds root", .kind = EVENT_TASK, .role = ROLE_CHILD, .after = {ALL(0)},
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"the scan finds a set-user-id program that became root before", .kind = EVENT_TASK, .role = ROLE_CHILD,
+	 .hook = HOOK_ITER_TASK, .after = {UIDS(1000, 0, 0, 0)}, .file = SETUID_ROOT_FILE,
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_SETUID_FILE, false}},
+	{"the scan finds root with another real uid and a plain file", .kind = EVENT_TASK, .role = ROLE_CHILD,
+	 .hook = HOOK_ITER_TASK, .after = {UIDS(1000, 0, 0, 0)}, .file = PLAIN_FILE,
+	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_NONE, false}},
+	{"the scan finds root that runs its own set-user-id file", .kind = EVENT_TASK, .role = ROLE_CHILD,
+	 .hook = HOOK_ITER_TASK, .after = {ALL(0)}, .file = SETUID_ROOT_FILE,
 	 .expected = {FINDING_ROOT_FOUND, SEVERITY_LOW, false, ROOT_REAL, CAUSE_NONE, false}},
 	{"the walk over all tasks finds root for files alone", .kind = EVENT_TASK, .role = ROLE_CHILD,
 	 .after = {UIDS(1000, 1000, 1000, 0)},
@@ -611,6 +698,38 @@ static void a_drop_says_what_it_kept(void **state)
 	assert_null(drop_kept_name(1U << i));
 }
 
+static void a_scan_finds_what_made_a_process_root(void **state)
+{
+	static const struct {
+		struct event_creds after;
+		struct event_file file;
+		uint32_t flags;
+		enum root_cause cause;
+	} rows[] = {
+		{{UIDS(1000, 0, 0, 0)}, SETUID_ROOT_FILE, 0, CAUSE_SETUID_FILE},
+		{{UIDS(1000, 0, 0, 0)}, SETUID_FILE(33), 0, CAUSE_NONE},
+		{{UIDS(1000, 0, 0, 0)}, SETUID_ROOT_FILE, TASK_NO_NEW_PRIVS, CAUSE_NONE},
+		{{ALL(0)}, SETUID_ROOT_FILE, 0, CAUSE_NONE},
+		{{ALL(1000), .cap_permitted = CAP(SETUID)}, PLAIN_FILE, 0, CAUSE_FILE_CAPS},
+		{{ALL(1000), .cap_permitted = CAP(SETUID), .cap_ambient = CAP(SETUID)}, PLAIN_FILE, 0, CAUSE_NONE},
+		{{ALL(1000), .cap_permitted = CAP(SETUID), .securebits = 1 << 4}, PLAIN_FILE, 0, CAUSE_NONE},
+		{{UIDS(1000, 1000, 0, 1000), .cap_permitted = CAP(SETUID)}, PLAIN_FILE, 0, CAUSE_NONE},
+		{{ALL(1000)}, PLAIN_FILE, 0, CAUSE_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR_ROWS(rows); i++) {
+		const struct process_event event = {
+			.header = {.kind = EVENT_TASK, .hook = HOOK_ITER_TASK},
+			.task = {.flags = rows[i].flags},
+			.after = rows[i].after,
+			.file = rows[i].file,
+		};
+
+		assert_int_equal(judge_found_cause(&event), rows[i].cause);
+	}
+}
+
 static void names_lead_to_findings_and_back(void **state)
 {
 	enum finding_kind kind, found;
@@ -635,7 +754,7 @@ static void names_lead_to_findings_and_back(void **state)
 int main(void)
 {
 	struct CMUnitTest tests[NR_ROWS(execs) + NR_ROWS(user_namespaces) + NR_ROWS(changes) + NR_ROWS(others) +
-				NR_ROWS(host_roots) + NR_ROWS(rings) + NR_ROWS(causes) + NR_ROWS(drops) + 2];
+				NR_ROWS(host_roots) + NR_ROWS(rings) + NR_ROWS(causes) + NR_ROWS(drops) + 3];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, execs, is_judged);
@@ -647,6 +766,7 @@ int main(void)
 	ADD_ROWS(tests, nr_tests, causes, is_judged);
 	ADD_ROWS(tests, nr_tests, drops, drop_is_as_complete);
 	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(a_drop_says_what_it_kept);
+	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(a_scan_finds_what_made_a_process_root);
 	tests[nr_tests] = (struct CMUnitTest)cmocka_unit_test(names_lead_to_findings_and_back);
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
 }

@@ -31,6 +31,27 @@ static const struct row rows[] = {
 		.verdict = VERDICT_NONROOT,
 	},
 	{
+		.name = "a number that kept group 0",
+		.facts = {DOCKER, .declared_user = TEXT("1001")},
+		.history = {.group = {.tgid = 9}},
+		.verdict = VERDICT_NONROOT,
+		.expected = REMEDY_DROP_GROUP,
+	},
+	{
+		.name = "a number with a set-group-id file",
+		.facts = {DOCKER, .declared_user = TEXT("1001")},
+		.history = {.group = {.tgid = 9, .is_gain = true, .is_by_file = true}},
+		.verdict = VERDICT_NONROOT,
+		.expected = REMEDY_REMOVE_SETGID,
+	},
+	{
+		.name = "a set-group-id file where more is wrong",
+		.facts = {DOCKER},
+		.history = {.group = {.tgid = 9, .is_gain = true, .is_by_file = true}},
+		.verdict = VERDICT_ESCALATED,
+		.expected = REMEDY_INVESTIGATE,
+	},
+	{
 		.name = "a name that never was root",
 		.facts = {DOCKER, .declared_user = TEXT("app")},
 		.verdict = VERDICT_NONROOT,

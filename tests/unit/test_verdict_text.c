@@ -83,6 +83,73 @@ static const struct row rows[] = {
 		.expected = "a process was not root and became it",
 	},
 	{
+		.name = "a set-user-id program that ran before",
+		.verdict = {.verdict = VERDICT_ESCALATED},
+		.decisive = {.tgid = 7,
+			     .comm = "sudo",
+			     .cause = CAUSE_SETUID_FILE,
+			     .executable = "/usr/bin/sudo",
+			     .is_gain = true,
+			     .was_found = true,
+			     .former_euid = UINT32_MAX},
+		.expected = "sudo (pid 7) was not root and became root by a set-user-id file, before uidzero started "
+			    "(/usr/bin/sudo)",
+	},
+	{
+		.name = "a set-user-id program that a later scan found",
+		.verdict = {.verdict = VERDICT_ESCALATED},
+		.history = {.is_whole = true},
+		.decisive = {.tgid = 7, .comm = "sudo", .cause = CAUSE_SETUID_FILE, .was_found = true},
+		.expected = "sudo (pid 7) was not root and became root by a set-user-id file, before uidzero saw the "
+			    "process",
+	},
+	{
+		.name = "root that was found, and nothing that shows how it came about",
+		.verdict = {.verdict = VERDICT_ESCALATED},
+		.decisive = {.tgid = 7, .comm = "sh", .was_found = true},
+		.expected = "sh (pid 7) was not root and became root; how it became root was not seen",
+	},
+	{
+		.name = "file capabilities that were found",
+		.verdict = {.verdict = VERDICT_ROOT_EQUIVALENT},
+		.decisive = {.tgid = 5,
+			     .hold = HOLD_EQUIVALENT,
+			     .comm = "app",
+			     .euid = 1000,
+			     .ns_euid = UINT32_MAX,
+			     .cause = CAUSE_FILE_CAPS,
+			     .executable = "/app",
+			     .was_found = true},
+		.expected = "app (pid 5) runs as uid 1000 with capabilities that amount to root by the file's "
+			    "capabilities, before uidzero started (/app)",
+	},
+	{
+		.name = "group 0 that was kept",
+		.verdict = {.verdict = VERDICT_NONROOT},
+		.history = {.is_whole = true, .group = {.tgid = 9, .comm = "app"}},
+		.expected = "nobody in it was ever root; app (pid 9) kept group 0 when it dropped root",
+	},
+	{
+		.name = "group 0 by a call",
+		.verdict = {.verdict = VERDICT_NONROOT},
+		.history = {.is_whole = true, .group = {.tgid = 9, .comm = "app", .is_gain = true}},
+		.expected = "nobody in it was ever root; app (pid 9) gained group 0",
+	},
+	{
+		.name = "group 0 by a file",
+		.verdict = {.verdict = VERDICT_NONROOT},
+		.history = {.is_whole = true,
+			    .group = {.tgid = 9, .is_gain = true, .is_by_file = true, .executable = "/bin/wall"}},
+		.expected = "nobody in it was ever root; a process (pid 9) gained group 0 by a set-group-id file "
+			    "(/bin/wall)",
+	},
+	{
+		.name = "group 0 is less than a failure",
+		.verdict = {.verdict = VERDICT_ESCALATED},
+		.history = {.group = {.tgid = 9, .comm = "app"}},
+		.expected = "a process was not root and became it",
+	},
+	{
 		.name = "sessions",
 		.verdict = {.verdict = VERDICT_ROOT_SESSION},
 		.history = {.nr_sessions = 12, .init_euid = 1000},
@@ -568,6 +635,27 @@ static const struct row rows[] = {
 		.remedy = REMEDY_INVESTIGATE,
 		.expected =
 			"Find out how sh became root: no file or call that was seen explains it, as with an exploit",
+	},
+	{
+		.name = "find out what was before",
+		.decisive = {.tgid = 1, .comm = "sh", .was_found = true},
+		.remedy = REMEDY_INVESTIGATE,
+		.expected = "Find out how sh became root: it was root when it was first seen, and neither its ids nor "
+			    "its file show why",
+	},
+	{
+		.name = "give up group 0",
+		.history = {.group = {.tgid = 9, .comm = "app"}},
+		.remedy = REMEDY_DROP_GROUP,
+		.expected = "Let app give up group 0 too when it drops root, by setgroups() and setresgid() before "
+			    "setresuid(); or let gosu or setpriv start it",
+	},
+	{
+		.name = "take the set-group-id bit off",
+		.history = {.group = {.tgid = 9, .executable = "/bin/wall"}},
+		.remedy = REMEDY_REMOVE_SETGID,
+		.expected = "Take the set-group-id bit off `/bin/wall` in the image (chmod g-s), unless users need it "
+			    "(CIS Docker 4.8)",
 	},
 };
 

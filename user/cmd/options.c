@@ -25,7 +25,7 @@ static const struct argp_option host_options[] = {
 };
 
 static const struct argp_option live_options[] = {
-	{"all", KEY_ALL, NULL, 0, "Tell of programs that are not root too, and of group changes", 0},
+	{"all", KEY_ALL, NULL, 0, "Report programs that are not root too, and changes of groups and capabilities", 0},
 	{"record", KEY_RECORD, "FILE", 0, "Keep all input in a new FILE, for uidzero replay", 0},
 	{"ring-size", KEY_RING_SIZE, "KIB", 0, "Room for events the kernel holds until they are read, a power of two",
 	 0},

@@ -15,6 +15,7 @@
 #include "judge/judge.h"
 #include "judge/policy.h"
 #include "judge/threads.h"
+#include "judge/toggles.h"
 #include "judge/track.h"
 
 #define LOOKS_MAX 16
@@ -312,6 +313,15 @@ static int handle_after_drop(struct pipeline *pipeline, const struct kept_drop *
 	return keep_or_conclude(pipeline, container, finding, is_told, drop.since_ns);
 }
 
+/* Without memory, each regain is an alert. */
+static void fold(struct container *container, struct finding *finding)
+{
+	if (!container->toggles)
+		container->toggles = calloc(1, sizeof(*container->toggles));
+	if (container->toggles)
+		toggles_fold(container->toggles, finding);
+}
+
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
 {
 	const struct process_event *event = view->process.event;
@@ -346,6 +356,8 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 	is_told = judge_process(pipeline->options.wants_all, &finding);
 	if (err || is_of_sandboxed_runtime(container, &finding))
 		return err;
+	if (is_told && finding.is_regain)
+		fold(container, &finding);
 	drop = drops__find(&pipeline->drops, &event->task);
 	return drop ? handle_after_drop(pipeline, drop, container, &finding, is_told)
 		    : keep_or_conclude(pipeline, container, &finding, is_told, finding.time_ns);

@@ -19,6 +19,7 @@ struct container_change {
 	struct event_threads others;
 };
 
+struct toggles;
 struct root_history;
 
 struct container {
@@ -43,6 +44,8 @@ struct container {
 	 */
 	bool is_unclaimed;
 	void *start_record; /* NULL: none; freed with the container */
+	/* How processes took root back, kept by the judge; freed with the container. NULL before the first one did. */
+	struct toggles *toggles;
 	/* Encoders keep the container's constant part of a line here; freed with the container. */
 	char *encoded;
 	size_t encoded_size;

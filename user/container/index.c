@@ -53,6 +53,7 @@ static void drop_reference(struct container_index *index, struct tracked *tracke
 	free(tracked->container.encoded);
 	free(tracked->container.start_record);
 	free(tracked->container.history);
+	free(tracked->container.toggles);
 	free(tracked);
 }
 

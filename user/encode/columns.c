@@ -112,6 +112,8 @@ static const char *color_of(const struct finding *finding)
 		return CELL_DIM;
 	switch (finding->kind) {
 	case FINDING_GAIN_ROOT:
+		if (!finding->is_alert)
+			return NULL;
 		return finding->is_regain ? CELL_YELLOW : CELL_BOLD_RED;
 	case FINDING_GAIN_CAPS:
 	case FINDING_UNEXPLAINED_ROOT:
@@ -216,7 +218,7 @@ static void format_who(const struct finding *finding, char cell[CELL_MAX])
 	after = &finding->process->event->after;
 	format_uid(is_gid ? after->egid : after->euid, new, sizeof(new));
 	format_uid(is_gid ? before->egid : before->euid, old, sizeof(old));
-	if (process_parts__is_change(finding) && before->is_known)
+	if (process_parts__is_change(finding) && finding->kind != FINDING_CAPABILITY_CHANGE && before->is_known)
 		snprintf(cell, CELL_MAX, "%s -> %s", old, new);
 	else
 		snprintf(cell, CELL_MAX, "%s", new);

@@ -45,12 +45,13 @@ static const struct shape shapes[FINDING_END] = {
 	[FINDING_GAIN_CAPS]       = SHAPE("event", "process", "\"change\"", "capability_change", "success"),
 	[FINDING_METADATA]        = SHAPE("state", "configuration", "\"info\"", "metadata", "unknown"),
 	[FINDING_VERDICT]         = SHAPE("state", "configuration", "\"info\"", "compliance_check", "unknown"),
+	[FINDING_CAPABILITY_CHANGE] = SHAPE("event", "process", "\"change\"", "capability_change", "success"),
 	[FINDING_UNEXPLAINED_ROOT] = SHAPE("event", "process", "\"change\"", "uid_change", "success"),
 	[FINDING_KEEP_ROOT]       = SHAPE("event", "process", "\"change\"", "io_uring_register", "success"),
 };
 
-/* A gain by a file's doing is one event, not two. */
-static const struct shape gain_by_exec = SHAPE("event", "process", "\"start\",\"change\"", "exec", "success");
+/* A change by a file's doing is one event, not two. */
+static const struct shape change_by_exec = SHAPE("event", "process", "\"start\",\"change\"", "exec", "success");
 /* The thread that polls was made with the instance. */
 static const struct shape kept_from_birth = SHAPE("event", "process", "\"change\"", "io_uring_create", "success");
 /* Whether the container passes. */
@@ -58,11 +59,18 @@ static const struct shape verdict_passed = SHAPE("state", "configuration", "\"in
 static const struct shape verdict_failed = SHAPE("state", "configuration", "\"info\"", "compliance_check", "failure");
 /* clang-format on */
 
+static bool is_by_exec(const struct finding *finding)
+{
+	if (!finding->process || finding->process->event->header.kind != EVENT_EXEC)
+		return false;
+	return finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_GAIN_CAPS ||
+	       finding->kind == FINDING_UID_CHANGE || finding->kind == FINDING_GID_CHANGE;
+}
+
 static const struct shape *shape_of(const struct finding *finding)
 {
-	if ((finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_GAIN_CAPS) && finding->process &&
-	    finding->process->event->header.kind == EVENT_EXEC)
-		return &gain_by_exec;
+	if (is_by_exec(finding))
+		return &change_by_exec;
 	if (finding->kind == FINDING_KEEP_ROOT && finding->process &&
 	    finding->process->event->syscall == SYSCALL_IO_URING_SETUP)
 		return &kept_from_birth;
@@ -212,6 +220,8 @@ void ecs_write_extension(const struct line *line)
 	}
 	if (finding->is_regain)
 		json_bool(writer, "regained", true);
+	if (finding->repeated)
+		json_u64(writer, "repeated", finding->repeated);
 	if (finding->verdict)
 		ecs_verdict__write_extension(&encoder->process, writer, finding, line->extent->args_max);
 	if (finding->is_allowed) {

@@ -175,9 +175,38 @@ static void write_user_namespace(struct json_writer *writer, const struct proces
 	json_close_object(writer);
 }
 
-static void write_before(struct process_encoder *encoder, struct json_writer *writer, const struct event_creds *before,
-			 const struct event_creds *after)
+/* All that a change of capabilities can change: each set as it was, where it is another one now. */
+static void write_sets_before(struct process_encoder *encoder, struct json_writer *writer,
+			      const struct event_creds *before, const struct event_creds *after)
 {
+	const struct {
+		const char *name;
+		uint64_t before, after;
+	} sets[] = {
+		{"effective", before->cap_effective, after->cap_effective},
+		{"permitted", before->cap_permitted, after->cap_permitted},
+		{"inheritable", before->cap_inheritable, after->cap_inheritable},
+		{"bounding", before->cap_bounding, after->cap_bounding},
+		{"ambient", before->cap_ambient, after->cap_ambient},
+	};
+	bool has_any = false;
+
+	if (before->securebits != after->securebits)
+		json_u64(writer, "securebits", before->securebits);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		has_any |= sets[i].before != sets[i].after && sets[i].before;
+	if (!has_any)
+		return;
+	json_open_object(writer, "capabilities");
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (sets[i].before != sets[i].after)
+			process_parts__write_capability_set(encoder, writer, sets[i].name, sets[i].before);
+	json_close_object(writer);
+}
+
+static void write_before(struct process_encoder *encoder, struct json_writer *writer, const struct finding *finding)
+{
+	const struct event_creds *before = &finding->process->event->before, *after = &finding->process->event->after;
 	bool has_other_sets =
 		before->cap_effective != after->cap_effective || before->cap_permitted != after->cap_permitted;
 
@@ -190,7 +219,9 @@ static void write_before(struct process_encoder *encoder, struct json_writer *wr
 	json_u64_string(writer, "rgid", before->rgid);
 	json_u64_string(writer, "sgid", before->sgid);
 	json_u64_string(writer, "fsgid", before->fsgid);
-	if (has_other_sets)
+	if (finding->kind == FINDING_CAPABILITY_CHANGE)
+		write_sets_before(encoder, writer, before, after);
+	else if (has_other_sets)
 		process_parts__write_capabilities(encoder, writer, before);
 	json_close_object(writer);
 }
@@ -214,7 +245,7 @@ static void write_credentials(struct process_encoder *encoder, struct json_write
 		json_close_object(writer);
 	}
 	if (process_parts__is_change(finding) && event->before.is_known)
-		write_before(encoder, writer, &event->before, creds);
+		write_before(encoder, writer, finding);
 }
 
 static void write_file(struct json_writer *writer, const struct event_file *file)
@@ -235,6 +266,8 @@ static void write_file(struct json_writer *writer, const struct event_file *file
 	json_u64_string(writer, "uid", file->uid);
 	json_u64_string(writer, "gid", file->gid);
 	json_bool(writer, "setuid", file->mode & S_ISUID);
+	if (file->mode & S_ISGID)
+		json_bool(writer, "setgid", true);
 	if (file->flags & (FILE_LOWER | FILE_UPPER))
 		json_bool(writer, "writable_layer", file->flags & FILE_UPPER);
 	json_bool(writer, "fileless", file->flags & FILE_UNLINKED);

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+#include "encode/credential_change.h"
 #include "encode/process_parts.h"
 #include "encode/verdict_text.h"
+#include "judge/history.h"
 #include "judge/judge.h"
 #include "judge/threads.h"
 
@@ -61,10 +63,12 @@ static void write_others(struct json_writer *writer, const struct event_threads 
 					   : " can become root again");
 }
 
-/* "root", "root of a user namespace (uid 100000 on the host)", "uid 1000". */
+/* "root", "root for files only (fsuid 0)", "root of a user namespace (uid 100000 on the host)", "uid 1000". */
 static void write_identity(struct json_writer *writer, enum root_kind root, const struct event_creds *creds)
 {
-	if (root == ROOT_REAL) {
+	if (root == ROOT_REAL && creds->is_known && creds->euid) {
+		TEXT(writer, "root for files only (fsuid 0)");
+	} else if (root == ROOT_REAL) {
 		TEXT(writer, "root");
 	} else if (root == ROOT_MAPPED) {
 		TEXT(writer, "root of a user namespace (uid ");
@@ -166,7 +170,11 @@ static void write_drop(struct json_writer *writer, const struct finding *finding
 	bool is_able;
 
 	if (judge_is_root_before(event)) {
-		TEXT(writer, " went from root to ");
+		TEXT(writer, " went from ");
+		if (event->before.euid && !event->before.fsuid)
+			TEXT(writer, "root for files only (fsuid 0) to ");
+		else
+			TEXT(writer, "root to ");
 		write_identity(writer, ROOT_NONE, &event->after);
 	} else {
 		TEXT(writer, " can no longer become root, as ");
@@ -189,40 +197,52 @@ static void write_drop(struct json_writer *writer, const struct finding *finding
 		TEXT(writer, ", and keeps group 0");
 }
 
-static void write_change(struct json_writer *writer, const char *what, bool is_known, uint32_t before, uint32_t after)
+static void write_uid_change(struct json_writer *writer, const struct finding *finding)
 {
-	TEXT(writer, " changed its ");
-	if (is_known && before == after)
-		TEXT(writer, "real or saved ");
-	json_piece_cstring(writer, what);
-	if (is_known && before == after) {
-		TEXT(writer, ", the effective one stays ");
-		json_piece_u64(writer, after);
+	credential_change__write_uids(writer, finding->process->event);
+	write_cause(writer, finding);
+}
+
+static void write_gid_change(struct json_writer *writer, const struct process_event *event)
+{
+	credential_change__write_gids(writer, event);
+	if (!judge_is_by_setgid_file(event))
 		return;
-	}
-	if (is_known) {
-		TEXT(writer, " from ");
-		json_piece_u64(writer, before);
-	}
-	TEXT(writer, " to ");
-	json_piece_u64(writer, after);
+	TEXT(writer, " by a set-group-id file");
+	write_origin(writer, &event->file);
+}
+
+/* A process that was root when it was found: how it became root was before. */
+static void write_found(struct json_writer *writer, const struct finding *finding)
+{
+	const struct process_event *event = finding->process->event;
+	const struct root_history *history = finding->container ? finding->container->history : NULL;
+
+	TEXT(writer, " runs as ");
+	write_identity(writer, finding->root, &event->after);
+	if (!judge_is_found_gain(event))
+		return;
+	write_cause(writer, finding);
+	if (finding->cause == CAUSE_NONE)
+		TEXT(writer, "; how it became root was not seen");
+	else
+		json_piece_cstring(writer, history && history->is_whole ? ", before uidzero saw the process"
+									: ", before uidzero started");
 }
 
 /* What a process did, between who and where. */
 static void write_deed(struct json_writer *writer, const struct finding *finding)
 {
 	const struct process_event *event = finding->process->event;
-	const struct event_creds *before = &event->before, *after = &event->after;
 
 	switch (finding->kind) {
 	case FINDING_EXEC:
 	case FINDING_EXEC_ROOT:
 		TEXT(writer, " started as ");
-		write_identity(writer, finding->root, after);
+		write_identity(writer, finding->root, &event->after);
 		break;
 	case FINDING_ROOT_FOUND:
-		TEXT(writer, " runs as ");
-		write_identity(writer, finding->root, after);
+		write_found(writer, finding);
 		break;
 	case FINDING_GAIN_ROOT:
 	case FINDING_UNEXPLAINED_ROOT:
@@ -239,10 +259,13 @@ static void write_deed(struct json_writer *writer, const struct finding *finding
 		TEXT(writer, " left root's credentials in an io_uring instance, where they outlast a drop");
 		break;
 	case FINDING_UID_CHANGE:
-		write_change(writer, "uid", before->is_known, before->euid, after->euid);
+		write_uid_change(writer, finding);
 		break;
 	case FINDING_GID_CHANGE:
-		write_change(writer, "gid", before->is_known, before->egid, after->egid);
+		write_gid_change(writer, event);
+		break;
+	case FINDING_CAPABILITY_CHANGE:
+		credential_change__write_capabilities(writer, event);
 		break;
 	default:
 		break;

@@ -55,6 +55,7 @@ bool process_parts__is_change(const struct finding *finding)
 	case FINDING_DROP_ROOT:
 	case FINDING_UID_CHANGE:
 	case FINDING_GID_CHANGE:
+	case FINDING_CAPABILITY_CHANGE:
 		return true;
 	default:
 		return false;

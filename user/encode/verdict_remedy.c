@@ -251,7 +251,42 @@ static void write_investigate(struct json_writer *writer, const struct stretch *
 {
 	TEXT(writer, "Find out how ");
 	verdict_text__write_name(writer, stretch);
-	TEXT(writer, " became root: no file or call that was seen explains it, as with an exploit");
+	if (stretch && stretch->was_found && stretch->cause == CAUSE_NONE)
+		TEXT(writer,
+		     " became root: it was root when it was first seen, and neither its ids nor its file show why");
+	else
+		TEXT(writer, " became root: no file or call that was seen explains it, as with an exploit");
+}
+
+static void write_group_name(struct json_writer *writer, const struct group_note *group)
+{
+	if (group->comm[0])
+		json_piece(writer, (struct span){group->comm, strnlen(group->comm, EVENT_COMM_SIZE)});
+	else
+		TEXT(writer, "the process");
+}
+
+static void write_drop_group(struct json_writer *writer, const struct group_note *group)
+{
+	TEXT(writer, "Let ");
+	write_group_name(writer, group);
+	TEXT(writer,
+	     " give up group 0 too when it drops root, by setgroups() and setresgid() before setresuid(); or let "
+	     "gosu or setpriv start it");
+}
+
+static void write_remove_setgid(struct json_writer *writer, const struct group_note *group)
+{
+	TEXT(writer, "Take the set-group-id bit off ");
+	if (group->executable[0]) {
+		TEXT(writer, "`");
+		json_piece_cstring(writer, group->executable);
+		TEXT(writer, "`");
+	} else {
+		TEXT(writer, "the file of ");
+		write_group_name(writer, group);
+	}
+	TEXT(writer, " in the image (chmod g-s), unless users need it (CIS Docker 4.8)");
 }
 
 static void write_ring_after_drop(struct json_writer *writer, const struct stretch *stretch)
@@ -317,6 +352,12 @@ void verdict_text__write_remedy(struct json_writer *writer, enum remedy remedy, 
 		break;
 	case REMEDY_INVESTIGATE:
 		write_investigate(writer, facts->decisive);
+		break;
+	case REMEDY_DROP_GROUP:
+		write_drop_group(writer, &facts->history->group);
+		break;
+	case REMEDY_REMOVE_SETGID:
+		write_remove_setgid(writer, &facts->history->group);
 		break;
 	case REMEDY_RING_AFTER_DROP:
 		write_ring_after_drop(writer, facts->decisive);

@@ -130,7 +130,8 @@ static void write_file(struct json_writer *writer, const struct stretch *stretch
 	TEXT(writer, ")");
 }
 
-static void write_cause(struct json_writer *writer, const struct stretch *stretch)
+/* @is_whole: the container was seen from its first program on, so that uidzero ran before it */
+static void write_cause(struct json_writer *writer, const struct stretch *stretch, bool is_whole)
 {
 	static const char *const texts[] = {
 		[CAUSE_SET_UID] = " by a set*uid call",
@@ -144,6 +145,8 @@ static void write_cause(struct json_writer *writer, const struct stretch *stretc
 
 	if (stretch->cause < sizeof(texts) / sizeof(texts[0]) && texts[stretch->cause])
 		json_piece_cstring(writer, texts[stretch->cause]);
+	if (stretch->was_found && stretch->cause != CAUSE_NONE)
+		json_piece_cstring(writer, is_whole ? ", before uidzero saw the process" : ", before uidzero started");
 	if (stretch->cause == CAUSE_SETUID_FILE || stretch->cause == CAUSE_FILE_CAPS)
 		write_file(writer, stretch);
 }
@@ -180,7 +183,7 @@ static void write_staying(struct json_writer *writer, const struct container *co
 		TEXT(writer, ", the first process,");
 	json_piece_cstring(writer, facts->has_ended ? " was root" : " has been root");
 	if (stretch) {
-		write_cause(writer, stretch);
+		write_cause(writer, stretch, facts->history->is_whole);
 		TEXT(writer, " for ");
 		write_length(writer, stretch, facts);
 	}
@@ -206,7 +209,9 @@ static void write_escalated(struct json_writer *writer, const struct verdict_fac
 	}
 	if (facts->decisive) {
 		write_hold(writer, facts->decisive);
-		write_cause(writer, facts->decisive);
+		write_cause(writer, facts->decisive, facts->history->is_whole);
+		if (facts->decisive->was_found && facts->decisive->cause == CAUSE_NONE)
+			TEXT(writer, "; how it became root was not seen");
 	} else {
 		TEXT(writer, "it");
 	}
@@ -288,7 +293,7 @@ static void write_equivalent(struct json_writer *writer, const struct container 
 		TEXT(writer, ", and no longer does");
 		return;
 	}
-	write_cause(writer, stretch);
+	write_cause(writer, stretch, facts->history->is_whole);
 	if (stretch->has_host_root) {
 		TEXT(writer, ": uid ");
 		json_piece_u64(writer, stretch->host_root_uid);
@@ -401,8 +406,38 @@ static void write_unknown(struct json_writer *writer, const struct container *co
 	write_init_uid(writer, container, history, "; the first process is ", "");
 }
 
-void verdict_text__write_reason(struct json_writer *writer, const struct container *container,
-				const struct verdict_facts *facts)
+/* No failure, so that it is added to what the verdict says. */
+static void write_group(struct json_writer *writer, const struct verdict_facts *facts)
+{
+	const struct group_note *group = facts->history ? &facts->history->group : NULL;
+	enum control_result result = verdict_result(facts->verdict);
+
+	if (!group || !group->tgid || (result != CONTROL_PASS && result != CONTROL_WARN))
+		return;
+	TEXT(writer, "; ");
+	if (group->comm[0])
+		json_piece(writer, (struct span){group->comm, strnlen(group->comm, EVENT_COMM_SIZE)});
+	else
+		TEXT(writer, "a process");
+	TEXT(writer, " (pid ");
+	json_piece_u64(writer, group->tgid);
+	if (!group->is_gain) {
+		TEXT(writer, ") kept group 0 when it dropped root");
+		return;
+	}
+	TEXT(writer, ") gained group 0");
+	if (!group->is_by_file)
+		return;
+	TEXT(writer, " by a set-group-id file");
+	if (group->executable[0]) {
+		TEXT(writer, " (");
+		json_piece_cstring(writer, group->executable);
+		TEXT(writer, ")");
+	}
+}
+
+static void write_own_reason(struct json_writer *writer, const struct container *container,
+			     const struct verdict_facts *facts)
 {
 	switch (facts->verdict) {
 	case VERDICT_ESCALATED:
@@ -434,4 +469,11 @@ void verdict_text__write_reason(struct json_writer *writer, const struct contain
 	case VERDICT_END:
 		write_unknown(writer, container, facts);
 	}
+}
+
+void verdict_text__write_reason(struct json_writer *writer, const struct container *container,
+				const struct verdict_facts *facts)
+{
+	write_own_reason(writer, container, facts);
+	write_group(writer, facts);
 }

@@ -15,18 +15,19 @@ enum finding_kind {
 	FINDING_GAIN_ROOT,
 	FINDING_DROP_ROOT,
 	FINDING_UID_CHANGE, /* set*uid that neither gained nor dropped root */
-	FINDING_GID_CHANGE, /* set*gid; only with --all */
+	FINDING_GID_CHANGE, /* set*gid; only with --all, but where group 0 is gained */
 	FINDING_ROOT_FOUND, /* root when the walk over all tasks came by */
 	FINDING_CONTAINER_START,
 	FINDING_CONTAINER_STOP,
 	FINDING_LOSS,
 	FINDING_AGENT_START,
 	FINDING_AGENT_STOP,
-	FINDING_GAIN_CAPS,        /* capabilities that amount to root, without uid 0 */
-	FINDING_UNEXPLAINED_ROOT, /* root by no call that could have made it so */
-	FINDING_METADATA,         /* completes what earlier findings of this container did not know of it */
-	FINDING_VERDICT,          /* what all this makes of the container */
-	FINDING_KEEP_ROOT,        /* root's credentials are kept by an io_uring instance */
+	FINDING_GAIN_CAPS,         /* capabilities that amount to root, without uid 0 */
+	FINDING_UNEXPLAINED_ROOT,  /* root by no call that could have made it so */
+	FINDING_METADATA,          /* completes what earlier findings of this container did not know of it */
+	FINDING_VERDICT,           /* what all this makes of the container */
+	FINDING_KEEP_ROOT,         /* root's credentials are kept by an io_uring instance */
+	FINDING_CAPABILITY_CHANGE, /* capabilities or securebits changed, and no id; only with --all */
 	FINDING_END,
 };
 
@@ -102,6 +103,7 @@ struct finding {
 	bool drop_is_complete;
 	unsigned drop_kept; /* enum drop_kept */
 	bool is_regain;     /* FINDING_GAIN_ROOT: a set*uid call took back what the process had laid aside */
+	uint64_t repeated;  /* with is_regain: how often this process had done the same before */
 
 	const struct loss_facts *loss;       /* FINDING_LOSS */
 	const struct agent_facts *agent;     /* FINDING_AGENT_START */

@@ -204,7 +204,20 @@ static bool is_gain(const struct process_event *event, const struct finding *fin
 {
 	if (finding && judge_is_gain(finding))
 		return true;
-	return event->header.kind == EVENT_TASK && !event->after.euid && event->after.ruid;
+	return judge_is_found_gain(event);
+}
+
+/* Nothing that a scan shows is a change, unless it drifted. */
+static bool is_found(const struct process_event *event)
+{
+	return event->header.kind == EVENT_TASK && event->header.hook != HOOK_DRIFT;
+}
+
+static enum root_cause cause_of(const struct process_event *event, const struct finding *finding)
+{
+	if (finding)
+		return finding->cause;
+	return is_found(event) ? judge_found_cause(event) : CAUSE_NONE;
 }
 
 /* A walk sees what it holds, and not how it got it: what it was started with are ambient ones. */
@@ -247,12 +260,13 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 		.seen_ns = event->header.time_ns,
 		.hold = hold_of(event),
 		.role = role,
-		.cause = finding ? finding->cause : CAUSE_NONE,
+		.cause = cause_of(event, finding),
 		.is_of_session = is_of_session(history, &event->task, role),
 		.is_gain = is_gain(event, finding) || (former && former->is_gain),
+		.was_found = is_found(event),
 		.may_be_gain = may_be_gain(event),
 		.since_is_exact = is_exact(&event->header),
-		.former_euid = event->before.is_known ? event->before.euid : (uint32_t)-1,
+		.former_euid = event->before.is_known && !is_found(event) ? event->before.euid : (uint32_t)-1,
 	};
 
 	/* Seen by the walk in the middle of what events told. */
@@ -260,8 +274,10 @@ static void begin_stretch(struct root_history *history, const struct process_vie
 		stretch.since_ns = former->seen_ns;
 	stretch.holding_since_ns = former ? former->holding_since_ns : stretch.since_ns;
 	/* Root that was laid aside is held by what it came from at first. */
-	if (former && finding && finding->is_regain)
+	if (former && finding && finding->is_regain) {
 		stretch.cause = former->cause;
+		stretch.was_found = former->was_found;
+	}
 	describe(&stretch, process, former);
 	make_room(history);
 	history->stretches[history->nr_stretches++] = stretch;
@@ -363,6 +379,29 @@ static void keep_evidence(struct root_history *history, const struct process_vie
 		snprintf(evidence->command, sizeof(evidence->command), "%.*s", EVENT_COMM_SIZE, event->task.comm);
 }
 
+/* Group 0 without uid 0: less than a verdict, but a part of its reason. */
+static void note_group(struct root_history *history, const struct process_view *process, const struct finding *finding)
+{
+	const struct process_event *event = process->event;
+	struct group_note *group = &history->group;
+	bool is_gain = judge_gains_root_group(event);
+	bool has_group = judge_kept(&event->after, &event->userns) & (KEPT_GID | KEPT_GROUPS);
+	bool keeps = finding && finding->kind == FINDING_DROP_ROOT && finding->drop_is_complete && has_group;
+
+	if (group->tgid == event->task.tgid && group->start_ns == event->task.start_ns && !has_group)
+		*group = (struct group_note){};
+	if (group->tgid || !(is_gain || keeps))
+		return;
+	*group = (struct group_note){
+		.tgid = event->task.tgid,
+		.start_ns = event->task.start_ns,
+		.is_gain = is_gain,
+		.is_by_file = is_gain && judge_is_by_setgid_file(event),
+	};
+	memcpy(group->comm, event->task.comm, sizeof(group->comm));
+	copy_executable(process, group->executable);
+}
+
 bool history__note(struct root_history *history, const struct process_view *process, enum process_role role,
 		   const struct finding *finding)
 {
@@ -377,6 +416,7 @@ bool history__note(struct root_history *history, const struct process_view *proc
 	if (event->after.userns_level)
 		history->host_root_uid = userns_host_root_uid(&event->userns, event->after.userns_level);
 	count(history, event, role, finding);
+	note_group(history, process, finding);
 	if (finding)
 		keep_evidence(history, process, finding);
 	/* A thread that was not examined can hold it still: a scan that does not find such a one ends it. */

@@ -37,6 +37,7 @@ struct stretch {
 	bool may_be_gain;   /* a walk found capabilities that it has not got as ambient ones: by a file, or kept over a
 			       drop */
 	bool is_gain;       /* its process was not root before; what was laid aside since and taken back is one too */
+	bool was_found;     /* a scan found it: what made it root is known only as far as its file and ids show it */
 	bool since_is_exact,
 		until_is_exact;    /* told by an event; else bounds that are too wide rather than too narrow */
 	uint32_t tid;              /* of the one thread that holds it where the first one does not; else 0 */
@@ -70,6 +71,16 @@ enum evidence_class {
 	EVIDENCE_END,
 };
 
+/* A process that is not root, but has group 0: by a set-group-id file or a call, or since it dropped root. */
+struct group_note {
+	uint32_t tgid; /* 0: there is none */
+	uint64_t start_ns;
+	bool is_gain;    /* it gained group 0; else it kept it when it dropped root */
+	bool is_by_file; /* by the set-group-id bit of executable */
+	char comm[EVENT_COMM_SIZE];
+	char executable[HISTORY_EXECUTABLE_MAX]; /* as in struct stretch */
+};
+
 /* Flat: freed with the container by free(3). */
 struct root_history {
 	uint64_t started_ns;       /* its first program, or its first process where that one was not seen */
@@ -89,6 +100,7 @@ struct root_history {
 	bool has_forgotten_held;                         /* one of them had not ended, or was a gain */
 	struct stretch stretches[HISTORY_STRETCHES_MAX]; /* as they began */
 	struct evidence evidence[EVIDENCE_END];
+	struct group_note group; /* the first one, of which nothing says that it gave group 0 up */
 	/* The verdict that was told last; see verdict.h. */
 	bool is_told;
 	int told_verdict; /* enum verdict */

@@ -2,6 +2,7 @@
 /* The rules of gains and drops. */
 #include "judge/judge.h"
 
+#include <linux/securebits.h>
 #include <sys/stat.h>
 
 #include "judge/threads.h"
@@ -94,6 +95,12 @@ static bool have_same_uids(const struct event_creds *a, const struct event_creds
 	return a->ruid == b->ruid && a->euid == b->euid && a->suid == b->suid && a->fsuid == b->fsuid;
 }
 
+static bool have_same_gids(const struct event_creds *a, const struct event_creds *b)
+{
+	return a->rgid == b->rgid && a->egid == b->egid && a->sgid == b->sgid && a->fsgid == b->fsgid &&
+	       a->has_root_group == b->has_root_group;
+}
+
 /* Uid 0, here or as a user namespace maps it. */
 static bool is_root(enum root_kind root)
 {
@@ -150,6 +157,51 @@ static bool is_by_setuid_file(const struct process_event *event)
 
 	return file->mode & S_ISUID && !(file->flags & FILE_NOSUID) && file->uid == event->after.euid &&
 	       event->after.ruid != event->after.euid && !(event->task.flags & TASK_NO_NEW_PRIVS);
+}
+
+bool judge_is_by_setgid_file(const struct process_event *event)
+{
+	const struct event_file *file = &event->file;
+	const struct event_creds *after = &event->after;
+
+	/* Without the group's execute bit, S_ISGID asks for mandatory locks. */
+	return event->header.kind == EVENT_EXEC && file->mode & S_ISGID && file->mode & S_IXGRP &&
+	       !(file->flags & FILE_NOSUID) && file->gid == after->egid && after->rgid != after->egid &&
+	       !(event->task.flags & TASK_NO_NEW_PRIVS);
+}
+
+static bool has_root_group(const struct event_creds *creds)
+{
+	return !creds->egid || !creds->fsgid || creds->has_root_group;
+}
+
+bool judge_gains_root_group(const struct process_event *event)
+{
+	if (judge_root_now(event) == ROOT_REAL || !has_root_group(&event->after))
+		return false;
+	if (event->before.is_known)
+		return root_before(event) != ROOT_REAL && !has_root_group(&event->before);
+	return judge_is_by_setgid_file(event);
+}
+
+bool judge_is_found_gain(const struct process_event *event)
+{
+	return event->header.kind == EVENT_TASK && event->header.hook != HOOK_DRIFT && !event->after.euid &&
+	       event->after.ruid;
+}
+
+enum root_cause judge_found_cause(const struct process_event *event)
+{
+	const struct event_creds *after = &event->after;
+	const uint32_t keeps = SECBIT_KEEP_CAPS | SECBIT_NO_SETUID_FIXUP;
+
+	if (judge_is_found_gain(event))
+		return is_by_setuid_file(event) ? CAUSE_SETUID_FILE : CAUSE_NONE;
+	/* Not by an ambient set, nor kept from a uid 0: an exec leaves no others but the file's. */
+	if (judge_root_now(event) == ROOT_EQUIVALENT && !holds_root(after, &event->userns) &&
+	    !(after->securebits & keeps) && after->cap_permitted & ~after->cap_ambient & ROOT_EQUIVALENT_CAPS)
+		return CAUSE_FILE_CAPS;
+	return CAUSE_NONE;
 }
 
 /* Why an exec ended with other credentials than it began with. An exec never changes ruid. */
@@ -270,7 +322,7 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 			set(finding, FINDING_UNEXPLAINED_ROOT, SEVERITY_CRITICAL, true);
 		else
 			set(finding, FINDING_GAIN_ROOT,
-			    root_severity(is, finding->is_regain ? SEVERITY_MEDIUM : SEVERITY_HIGH), true);
+			    root_severity(is, finding->is_regain ? SEVERITY_MEDIUM : SEVERITY_HIGH), is != ROOT_MAPPED);
 		return true;
 	}
 	/* Root of a namespace in a new one inside it, not mapped yet, has all capabilities there: it drops nothing. */
@@ -291,6 +343,50 @@ static bool judge_change(struct finding *finding, enum root_kind was, enum root_
 	return false;
 }
 
+/* An exec resets saved and file system ids to the effective ones, which is no news. */
+static bool are_uids_changed(const struct process_event *event)
+{
+	const struct event_creds *before = &event->before, *after = &event->after;
+
+	if (event->header.kind != EVENT_EXEC)
+		return !have_same_uids(before, after);
+	return before->is_known ? before->ruid != after->ruid || before->euid != after->euid : is_by_setuid_file(event);
+}
+
+static bool are_gids_changed(const struct process_event *event)
+{
+	const struct event_creds *before = &event->before, *after = &event->after;
+
+	if (event->header.kind != EVENT_EXEC)
+		return !have_same_gids(before, after);
+	return before->is_known ? before->rgid != after->rgid || before->egid != after->egid
+				: judge_is_by_setgid_file(event);
+}
+
+/* A change that neither gained nor dropped root. Returns false where it is not to be reported. */
+static bool judge_other_change(bool wants_all, struct finding *finding)
+{
+	const struct process_event *event = finding->process->event;
+
+	if (are_uids_changed(event))
+		set(finding, FINDING_UID_CHANGE, SEVERITY_INFO, false);
+	else if (judge_gains_root_group(event))
+		set(finding, FINDING_GID_CHANGE, SEVERITY_LOW, false);
+	else if (wants_all && are_gids_changed(event))
+		set(finding, FINDING_GID_CHANGE, SEVERITY_INFO, false);
+	else if (wants_all && event->header.kind != EVENT_EXEC)
+		set(finding, FINDING_CAPABILITY_CHANGE, SEVERITY_INFO, false);
+	else
+		return false;
+	return true;
+}
+
+/* The first program in a cgroup that was not known yet: what differs from before is a runtime's set-up. */
+static bool is_end_of_setup(const struct process_event *event)
+{
+	return event->task.flags & TASK_ENTERING && event->before.is_known;
+}
+
 static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind was, enum root_kind is)
 {
 	const struct process_event *event = finding->process->event;
@@ -301,6 +397,8 @@ static bool judge_exec(bool wants_all, struct finding *finding, enum root_kind w
 	if (is_root(is) || (is == ROOT_EQUIVALENT && judge_is_zero_inside(event)))
 		set(finding, FINDING_EXEC_ROOT,
 		    root_severity(is, finding->role == ROLE_SESSION ? SEVERITY_MEDIUM : SEVERITY_LOW), false);
+	else if (!is_end_of_setup(event) && judge_other_change(wants_all, finding))
+		finding->cause = finding->kind == FINDING_UID_CHANGE ? exec_cause(event, was, is) : CAUSE_NONE;
 	else if (wants_all)
 		set(finding, FINDING_EXEC, SEVERITY_INFO, false);
 	else
@@ -319,13 +417,7 @@ static bool judge_creds(bool wants_all, struct finding *finding, enum root_kind 
 	/* The credentials are two threads': none of the two has changed them. */
 	if (threads_is_end(event))
 		return false;
-	if (!have_same_uids(&event->before, &event->after))
-		set(finding, FINDING_UID_CHANGE, SEVERITY_INFO, false);
-	else if (wants_all)
-		set(finding, FINDING_GID_CHANGE, SEVERITY_INFO, false);
-	else
-		return false;
-	return true;
+	return judge_other_change(wants_all, finding);
 }
 
 /* Seen by the walk: for the first time, or with other credentials than were last known. */
@@ -337,6 +429,7 @@ static bool judge_task(struct finding *finding, enum root_kind was, enum root_ki
 		finding->cause = change_cause(event, is);
 		return judge_change(finding, was, is);
 	}
+	finding->cause = judge_found_cause(event);
 	/* Whoever was told before is not found again. */
 	if (!is_root(is) || event->header.hook == HOOK_ITER_KNOWN)
 		return false;

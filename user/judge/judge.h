@@ -38,13 +38,31 @@ bool judge_drop_is_complete(const struct event_creds *creds, const struct event_
 /**
  * Judge an EXEC, CREDS, TASK or IO_URING record of a process in a container.
  *
- * @wants_all: FINDING_EXEC and FINDING_GID_CHANGE too
+ * @wants_all: FINDING_EXEC, FINDING_CAPABILITY_CHANGE and each FINDING_GID_CHANGE too
  * @finding:   kind, severity, is_alert, root, cause, drop_is_complete, drop_kept, is_regain are set; process and role
  * are read
  *
  * Returns false where there is nothing to say.
  */
 bool judge_process(bool wants_all, struct finding *finding);
+
+/*
+ * Is group 0 in force after an event (effective, file system or supplementary), and was not before? It is not a gain
+ * for the host's root.
+ */
+bool judge_gains_root_group(const struct process_event *event);
+
+/* Did an exec take the effective gid from the set-group-id bit of the event's file? */
+bool judge_is_by_setgid_file(const struct process_event *event);
+
+/*
+ * Why a process that a scan found is root, or has capabilities that amount to it: by what its file and its ids show.
+ * CAUSE_NONE where they do not show it.
+ */
+enum root_cause judge_found_cause(const struct process_event *event);
+
+/* A process that a scan found as root by its effective uid alone: it gained root before it was seen. */
+bool judge_is_found_gain(const struct process_event *event);
 
 /* Is it told that a process got root, or what amounts to it, which it had not laid aside before? */
 bool judge_is_gain(const struct finding *finding);

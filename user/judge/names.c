@@ -22,6 +22,7 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_UNEXPLAINED_ROOT] = "unexplained_root",
 	[FINDING_METADATA] = "metadata",
 	[FINDING_VERDICT] = "verdict",
+	[FINDING_CAPABILITY_CHANGE] = "capability_change",
 	[FINDING_KEEP_ROOT] = "keep_root",
 };
 

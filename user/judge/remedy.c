@@ -149,7 +149,18 @@ static unsigned dropping(const struct stretch *stretch)
 	       (stretch && stretch->keeps_ring ? REMEDY_RING_AFTER_DROP : 0);
 }
 
-unsigned remedies(const struct container *container, const struct verdict_facts *facts)
+/* Of group 0 in processes that are not root, which no failure is made of. */
+static unsigned by_group(const struct verdict_facts *facts)
+{
+	const struct root_history *history = facts->history;
+	enum control_result result = verdict_result(facts->verdict);
+
+	if (!history || !history->group.tgid || (result != CONTROL_PASS && result != CONTROL_WARN))
+		return 0;
+	return history->group.is_by_file ? REMEDY_REMOVE_SETGID : REMEDY_DROP_GROUP;
+}
+
+static unsigned by_verdict(const struct container *container, const struct verdict_facts *facts)
 {
 	const struct container_facts *about = &container->facts;
 	unsigned caused = facts->decisive ? by_cause(about, facts->decisive) : 0;
@@ -177,4 +188,9 @@ unsigned remedies(const struct container *container, const struct verdict_facts 
 		break;
 	}
 	return 0;
+}
+
+unsigned remedies(const struct container *container, const struct verdict_facts *facts)
+{
+	return by_verdict(container, facts) | by_group(facts);
 }

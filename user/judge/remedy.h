@@ -20,9 +20,11 @@ enum remedy {
 	REMEDY_EXEC_AS_USER = 1 << 10,    /* docker exec: give it a user */
 	REMEDY_USER_NAMESPACE = 1 << 11,  /* it must be root: map that to another uid */
 	REMEDY_INVESTIGATE = 1 << 12,     /* root by nothing that explains it */
+	REMEDY_DROP_GROUP = 1 << 15,      /* a process that is not root has group 0: give it up for good */
+	REMEDY_REMOVE_SETGID = 1 << 16,   /* the same by a file: take the set-group-id bit off it */
 	REMEDY_RING_AFTER_DROP = 1 << 13, /* an io_uring instance kept root: make it after the drop, or forbid it */
 	REMEDY_UNMAP_ROOT = 1 << 14,      /* a user namespace's map contains the host's uid 0 */
-	REMEDY_END = 1 << 15,
+	REMEDY_END = 1 << 17,
 };
 
 /* The remedies for this container and verdict, for a passed one advice at most; 0 where nothing is to be done. */

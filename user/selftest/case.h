@@ -61,12 +61,12 @@ struct selftest_group {
 };
 
 extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_threads[],
-	selftest_urings[], selftest_hides[], selftest_moves[], selftest_nothings[];
+	selftest_urings[], selftest_hides[], selftest_moves[], selftest_files[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];
 
-#define SELFTEST_CASES_MAX 128
+#define SELFTEST_CASES_MAX 256
 
 /* The case of that number, over all groups; NULL beyond the last one. */
 const struct selftest_case *selftest_case_at(size_t number);
@@ -93,6 +93,8 @@ int stage_wait(pid_t pid);
 int stage_exec(const struct selftest_case *self, const char *file, unsigned stage);
 /* The same by any path, with another argv[0]. */
 int stage_exec_as(const struct selftest_case *self, const char *path, const char *name, unsigned stage);
+/* Runs "selftest" of SELFTEST_DIR, which a handler of binfmt_misc opens with this program. */
+int stage_exec_handled(const struct selftest_case *self, unsigned stage);
 /* stage_exec() in a forked process, which is waited for. */
 int stage_spawn(const struct selftest_case *self, const char *file, unsigned stage);
 

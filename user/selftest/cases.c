@@ -13,6 +13,7 @@ const struct selftest_group selftest_groups[] = {
 	{"Root kept outside of credentials", selftest_urings},
 	{"Hiding", selftest_hides},
 	{"Coming from elsewhere, going elsewhere", selftest_moves},
+	{"Files and groups", selftest_files},
 	{"Nothing to find", selftest_nothings},
 	{NULL, NULL},
 };

@@ -208,7 +208,8 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "dropped and regained, and once more",
 		.stages = {regains_twice},
 		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS
-		"drop_root - equivalent init 1000/0/0/0 > 1000/1000/0/1000 partial group\n" REGAINS,
+		"drop_root - equivalent init 1000/0/0/0 > 1000/1000/0/1000 partial group\n"
+		"gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0 repeated\n",
 	},
 	{
 		.name = "setuid_by_capability",

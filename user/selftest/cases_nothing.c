@@ -12,7 +12,6 @@
 #include "selftest/case.h"
 
 #define AS_ROOT    "exec_root - real init 0/0/0/0\n"
-#define OTHER_USER 2000
 #define NOSUID_DIR SELFTEST_DIR "/nosuid"
 
 static int ends(const struct selftest_case *self)
@@ -91,12 +90,6 @@ static int copy_setuid(const struct selftest_case *self)
 {
 	(void)self;
 	return stage_copy("setuid", 0, 04711);
-}
-
-static int copy_setuid_of_other(const struct selftest_case *self)
-{
-	(void)self;
-	return stage_copy("setuid", OTHER_USER, 04711);
 }
 
 static int copy_setuid_to_nosuid(const struct selftest_case *self)
@@ -196,14 +189,6 @@ const struct selftest_case selftest_nothings[] = {
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid_to_nosuid,
 		.stages = {runs_nosuid_file, ends},
-		.lines = "",
-	},
-	{
-		.name = "setuid_file_of_other",
-		.summary = "a set-user-id file of another user's, not root's",
-		.flags = SELFTEST_AS_USER,
-		.prepare = copy_setuid_of_other,
-		.stages = {runs_setuid_file, ends},
 		.lines = "",
 	},
 	{

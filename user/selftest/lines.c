@@ -32,6 +32,10 @@ size_t finding_line(const struct finding *finding, char ret[FINDING_LINE_MAX])
 		n += print_uids(ret + n, FINDING_LINE_MAX - n, &event->after);
 	if (finding->kind == FINDING_DROP_ROOT)
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, finding->drop_is_complete ? " complete" : " partial");
+	if (event && finding->kind == FINDING_GID_CHANGE)
+		n += snprintf(ret + n, FINDING_LINE_MAX - n, " egid %u > %u", event->before.egid, event->after.egid);
+	if (finding->repeated)
+		n += snprintf(ret + n, FINDING_LINE_MAX - n, " repeated");
 	if (finding->drop_kept & (KEPT_GID | KEPT_GROUPS))
 		n += snprintf(ret + n, FINDING_LINE_MAX - n, " group");
 	if (finding->drop_kept & KEPT_IO_URING)

@@ -172,6 +172,15 @@ int stage_exec_as(const struct selftest_case *self, const char *path, const char
 	return stage_fails(path);
 }
 
+int stage_exec_handled(const struct selftest_case *self, unsigned stage)
+{
+	char number[] = {'0' + stage, '\0'};
+
+	/* The handler's arguments are the file as it is called here, and those behind the first. */
+	execl("selftest", "uidzero", STAGE_OPTION, self->name, number, NULL);
+	return stage_fails("a file with a handler");
+}
+
 int stage_spawn(const struct selftest_case *self, const char *file, unsigned stage)
 {
 	pid_t pid = fork();

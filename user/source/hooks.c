@@ -32,7 +32,7 @@ static const struct {
 	enum event_syscall syscall;
 	int nr;                 /* of this machine's own table */
 	int compat_nr[2];       /* of the 32-bit one: 32-bit ids, 16-bit ids; 0: none */
-	const char *tracepoint; /* NULL: an exec shows what is gained or dropped by it */
+	const char *tracepoint; /* NULL: it changes nothing that a record has */
 } creds_calls[] = {
 	{SYSCALL_SETUID, SYS_setuid, {213, 23}, "sys_exit_setuid"},
 	{SYSCALL_SETREUID, SYS_setreuid, {203, 70}, "sys_exit_setreuid"},
@@ -43,10 +43,10 @@ static const struct {
 	{SYSCALL_SETRESGID, SYS_setresgid, {210, 170}, "sys_exit_setresgid"},
 	{SYSCALL_SETFSGID, SYS_setfsgid, {216, 139}, "sys_exit_setfsgid"},
 	{SYSCALL_CAPSET, SYS_capset, {185, 0}, "sys_exit_capset"},
-	{SYSCALL_SETGROUPS, SYS_setgroups, {206, 81}, NULL},
-	{SYSCALL_UNSHARE, SYS_unshare, {COMPAT_NR(310, 337), 0}, NULL},
-	{SYSCALL_SETNS, SYS_setns, {COMPAT_NR(346, 375), 0}, NULL},
-	{SYSCALL_PRCTL, SYS_prctl, {172, 0}, NULL},
+	{SYSCALL_SETGROUPS, SYS_setgroups, {206, 81}, "sys_exit_setgroups"},
+	{SYSCALL_UNSHARE, SYS_unshare, {COMPAT_NR(310, 337), 0}, "sys_exit_unshare"},
+	{SYSCALL_SETNS, SYS_setns, {COMPAT_NR(346, 375), 0}, "sys_exit_setns"},
+	{SYSCALL_PRCTL, SYS_prctl, {172, 0}, "sys_exit_prctl"},
 	{SYSCALL_KEYCTL, SYS_keyctl, {COMPAT_NR(288, 311), 0}, NULL},
 	{SYSCALL_LANDLOCK, SYS_landlock_restrict_self, {446, 0}, NULL},
 };
@@ -184,16 +184,23 @@ int hooks_attach_tracepoint(struct bpf_program *program, int id, struct bpf_link
 	return 0;
 }
 
+/* By these alone neither root nor a group is gained: an exec shows what came of them. prctl(2) is frequent. */
+static bool is_for_all(enum event_syscall syscall)
+{
+	return syscall == SYSCALL_UNSHARE || syscall == SYSCALL_SETNS || syscall == SYSCALL_PRCTL;
+}
+
 /* One program for all calls, which libbpf could attach only where tracefs is mounted. */
 static int attach_tracepoints(struct hooks *hooks, int tracefs)
 {
 	struct bpf_program *program = hooks->skeleton->progs.creds_sys_exit;
+	bool wants_all = hooks->skeleton->rodata->wants_all;
 	size_t i;
 
 	for (i = 0; i < CREDS_CALLS; i++) {
 		int id, err;
 
-		if (!creds_calls[i].tracepoint)
+		if (!creds_calls[i].tracepoint || (is_for_all(creds_calls[i].syscall) && !wants_all))
 			continue;
 		id = tracefs_tracepoint_id(tracefs, "syscalls", creds_calls[i].tracepoint);
 		err = id < 0 ? id : hooks_attach_tracepoint(program, id, &hooks->creds_links[i]);
