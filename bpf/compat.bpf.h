@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 #include "maps.h"
 
+#define KTHREADD_PID      2 /* the parent of all kernel threads but itself */
 #define PF_KTHREAD        0x00200000
 #define PF_EXITING        0x00000004
 #define PF_FORKNOEXEC     0x00000040

@@ -50,6 +50,9 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	entry->root = event->after_root;
 	if (!has_new_uids && event->before_root == event->after_root && !wants_all && !gains_root_group(event))
 		return;
+	/* A stub, or what it has forked: it is still the runtime's. */
+	if (!(entry->flags & TASK_INSIDE))
+		return;
 
 	if (!find_container(entry) && !pidns_level(task)) {
 		untrack(tid);

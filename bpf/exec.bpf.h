@@ -5,13 +5,14 @@
 
 #include "emit.bpf.h"
 #include "rings.bpf.h"
-#include "task.bpf.h"
+#include "stub.bpf.h"
 
 enum entrance {
 	ENTRANCE_NONE,      /* none of our business */
 	ENTRANCE_AS_KNOWN,  /* it is where it was, or has merely moved */
 	ENTRANCE_AS_PARENT, /* forked before its parent was entered, by a snapshot that had not come so far */
 	ENTRANCE_NOW,       /* by this exec */
+	ENTRANCE_AS_HOOK,   /* a program that the runtime runs before its set-up has ended */
 };
 
 /* How has a thread come in that has no entry yet, or is in another cgroup than when it got it? */
@@ -39,6 +40,38 @@ static __always_inline enum entrance find_entrance(struct task_struct *task, str
 }
 
 /*
+ * The same for a thread below a process that never execs. What such a stub forks has an entry as the stub has, and
+ * becomes a part of the container by its exec.
+ *
+ * @ret_flags: those that the entry gets, beside the ones for this entrance
+ */
+static __always_inline enum entrance find_entrance_by_stub(struct task_struct *task, const struct placement *placement,
+							   __u32 *ret_flags, __u32 *ret_parent)
+{
+	__u64 result = find_judged_stub(task, placement);
+
+	*ret_parent = STUB_RESULT_TID(result);
+	switch (STUB_RESULT_KIND(result)) {
+	case STUB_SETUP:
+		return ENTRANCE_AS_HOOK;
+	case STUB_FIRST:
+		*ret_flags = enter_stub((__u64)task, STUB_RESULT_LEVELS(result), placement->cgroup,
+					placement->container, SCRATCH_EXEC);
+		return ENTRANCE_NOW;
+	case STUB_CHILD:
+		return ENTRANCE_AS_PARENT;
+	default:
+		return ENTRANCE_NONE;
+	}
+}
+
+/* A stub that execs after all: what has run below it before was a hook inside. */
+static __always_inline bool is_stub_itself(const struct task_entry *entry)
+{
+	return (entry->flags & (TASK_INSIDE | TASK_ENTRY)) == TASK_ENTRY;
+}
+
+/*
  * Enter the current thread, which execs, or see that it is still where it was. A function of its own that takes numbers
  * only: the verifier looks at it once.
  *
@@ -52,12 +85,15 @@ __noinline int enter(__u32 former_tid)
 	__u32 tid = BPF_CORE_READ(task, pid), generation = current_generation();
 	__u64 start_ns = BPF_CORE_READ(task, start_boottime);
 	struct placement placement;
+	__u32 stub_flags = 0, parent_tid = 0;
 	enum entrance entrance;
 	bool is_known = false;
 
 	/* But where another thread than the leader called: de_thread() gave it the leader's tid and start time. */
 	if (known && (tid != former_tid || known->start_ns == start_ns)) {
-		if (tid == former_tid && known->container && is_where_it_was(task, known))
+		if (known->flags & TASK_HELPER)
+			return 1;
+		if (tid == former_tid && known->container && known->flags & TASK_INSIDE && is_where_it_was(task, known))
 			return 1;
 		/* From here on by a copy: where it came from would double what the verifier looks at. */
 		entry = *known;
@@ -70,8 +106,16 @@ __noinline int enter(__u32 former_tid)
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
 	known_parent = task_entry(false, BPF_CORE_READ(parent, tgid), BPF_CORE_READ(parent, group_leader));
 	entrance = find_entrance(task, parent, is_known, &entry, known_parent, &placement);
+	if (!is_known && entrance == ENTRANCE_NONE) {
+		entrance = find_entrance_by_stub(task, &placement, &stub_flags, &parent_tid);
+		known_parent = entry_of_tid(parent_tid);
+	} else if (is_known && entrance == ENTRANCE_AS_KNOWN && is_stub_itself(&entry)) {
+		entrance = ENTRANCE_NOW;
+	}
 	if (is_known && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
+	if (entrance == ENTRANCE_AS_HOOK)
+		return 0;
 	if (entrance == ENTRANCE_NONE) {
 		/* Before the walks of the start are over, it may be of a container that they have not come to. */
 		if (!is_known && placement.state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
@@ -88,13 +132,14 @@ __noinline int enter(__u32 former_tid)
 		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
 		entry.generation = generation;
 		entry.container = placement.container;
-		entry.flags = (entry.flags & TASK_IO_URING) | TASK_INSIDE | TASK_ENTRY | TASK_ENTERING;
+		entry.flags = (entry.flags & TASK_IO_URING) | TASK_ENTRY | TASK_ENTERING | stub_flags;
 		/* One that user space has not told of yet may be the same container's: what was known goes on. */
 		if (placement.state != CGROUP_UNKNOWN) {
 			entry.creds.is_known = 0;
 			entry.root = EVENT_ROOT_UNTOLD;
 		}
 	}
+	entry.flags |= TASK_INSIDE;
 	entry.start_ns = start_ns;
 	entry.tid = tid;
 	track(&entry, TRACK_SEEN);
@@ -117,7 +162,8 @@ static __always_inline struct task_entry *exec_entry(const bool is_typed, struct
 
 	if (tid == former_tid) {
 		known = task_entry(is_typed, tid, task);
-		if (known && known->container && is_seen_there(GET(is_typed, via, cgroups), known))
+		if (known && known->container && known->flags & TASK_INSIDE &&
+		    is_seen_there(GET(is_typed, via, cgroups), known))
 			return known;
 	}
 	if (is_typed && is_of_host(via, former_tid))
@@ -218,7 +264,7 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	/* Who execs is the group's one thread by now. */
 	read_entry(is_typed, via, entry, entry->container, &event->task);
 	event->task.flags |= lost_ring;
-	if (entry->flags & TASK_ENTERING && event->task.vpid != 1) {
+	if ((entry->flags & (TASK_ENTERING | TASK_STUB | TASK_HELPER)) == TASK_ENTERING && event->task.vpid != 1) {
 		event->task.flags |= TASK_SESSION;
 		entry->flags |= TASK_SESSION;
 	}
@@ -226,12 +272,17 @@ static __always_inline int handle_exec(const bool is_typed, enum event_hook hook
 	/* From here on the entry, at a place or in the hash table, is not needed: the verifier has one course left. */
 	read_userns(cred, event->after.userns_level, &event->userns);
 	read_task(is_typed, task, via, via, &event->task);
+	/* What the kernel starts is the host's after its exec. */
+	if (event->task.flags & TASK_HELPER)
+		untrack(event->task.tid);
 	fs = GET(is_typed, via, fs);
 	mm = GET(is_typed, via, mm);
 	begin_record(is_typed, scratch, fs);
 	file = GET(is_typed, mm, exe_file);
 	read_file(is_typed, scratch, file, &event->file);
 	read_shown_owner(file, &event->file);
+	if (event->task.flags & TASK_HELPER)
+		event->file.mntns_inum = mount_namespace_of(BPF_CORE_READ(file, f_path.mnt));
 	event->argc = GET(is_typed, bprm, argc);
 	filename = GET(is_typed, bprm, filename);
 	interp = GET(is_typed, bprm, interp);

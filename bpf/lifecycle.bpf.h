@@ -60,6 +60,27 @@ static __always_inline bool handle_fork(const bool is_typed, struct task_struct 
 	return has_drifted;
 }
 
+/*
+ * A program that the kernel starts by itself begins as a fork of a kernel thread (call_usermodehelper()); threads of
+ * the kernel are forks of kthreadd. What such a fork executes is reported by its exec, and its entry ends with that.
+ */
+static __always_inline bool is_helper_fork(const bool is_typed, struct task_struct *parent)
+{
+	return GET(is_typed, parent, flags) & PF_KTHREAD && GET(is_typed, parent, pid) > KTHREADD_PID;
+}
+
+/* A function of its own that takes numbers only: the verifier looks at it once. */
+__noinline int enter_helper(__u32 tid, __u64 start_ns)
+{
+	struct task_entry entry = {};
+
+	entry.tid = tid;
+	entry.start_ns = start_ns;
+	entry.flags = TASK_HELPER | TASK_ENTERING;
+	track(&entry, TRACK_FORKED);
+	return 0;
+}
+
 /* As with execs, most are the host's. Functions, so that their frames are gone when the rest needs the stack. */
 static __noinline bool handle_typed_fork(struct task_struct *parent, struct task_struct *child)
 {
@@ -76,6 +97,8 @@ int BPF_PROG(fork_tp_btf, struct task_struct *parent, struct task_struct *child)
 {
 	if (untrusted(parent)->cgroups != untrusted(child)->cgroups)
 		begin_generation();
+	if (is_helper_fork(true, parent))
+		return enter_helper(child->pid, child->start_boottime);
 	if (*nr_tracked(parent->pid) && handle_typed_fork(parent, child))
 		compare_for_drift(parent->pid);
 	return 0;
@@ -86,6 +109,8 @@ int BPF_PROG(fork_raw_tp, struct task_struct *parent, struct task_struct *child)
 {
 	if (BPF_CORE_READ(parent, cgroups) != BPF_CORE_READ(child, cgroups))
 		begin_generation();
+	if (is_helper_fork(false, parent))
+		return enter_helper(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, start_boottime));
 	if (handle_untyped_fork(parent, child))
 		compare_for_drift(BPF_CORE_READ(parent, pid));
 	return 0;
@@ -183,7 +208,7 @@ static __always_inline int handle_exit(const bool is_typed, enum event_hook hook
 	if (!known)
 		return 0;
 	flags = known->flags;
-	if (is_typed ? has_drifted_typed(known, cred) : has_drifted(known, cred))
+	if (!(flags & TASK_HELPER) && (is_typed ? has_drifted_typed(known, cred) : has_drifted(known, cred)))
 		compare_for_drift(tid);
 	/* It was counted down before: 0 in the group's last thread. */
 	if (GET(is_typed, signal, live.counter))

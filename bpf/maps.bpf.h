@@ -82,6 +82,7 @@ struct scratch {
 	struct task_entry entry; /* of a scan, whose calls are too deep for it to be on the stack */
 	/* Of the process whose threads a scan came to last. */
 	__u64 group, group_session, group_speaker;
+	struct task_entry stub; /* to be entered; what is 0 in it is never written */
 };
 
 struct {

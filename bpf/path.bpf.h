@@ -17,6 +17,12 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+/* 0: the mount has been detached. */
+static __always_inline __u32 mount_namespace_of(struct vfsmount *mnt)
+{
+	return BPF_CORE_READ(mount_of(mnt), mnt_ns, ns.inum);
+}
+
 enum path_step { STEP_MORE, STEP_WHOLE, STEP_CUT };
 
 /* Append a component's name. */

@@ -5,7 +5,7 @@
 
 #include "emit.bpf.h"
 #include "rings.bpf.h"
-#include "task.bpf.h"
+#include "stub.bpf.h"
 #include "threads.bpf.h"
 
 #define ANCESTORS_MAX 32
@@ -144,6 +144,39 @@ __noinline __u64 read_strongest(__u64 address)
 	return (__u64)other;
 }
 
+/*
+ * How has a process come in that has no entry and did not come in by its own pid namespace or cgroup? As its exec would
+ * have shown it, see find_entrance_by_stub(). The children of a hook are hooks too.
+ *
+ * @leader: of the process's threads, by a pointer that is a number to the verifier
+ * @first:  the last ancestor before `outside`, or the process itself
+ *
+ * Returns false for a hook.
+ */
+static __always_inline bool find_by_stub(struct task_struct *leader, struct task_struct *first,
+					 struct task_struct *outside, const struct placement *placement, __u16 *flags)
+{
+	__u64 result = find_judged_stub(leader, placement);
+	struct task_entry *parent;
+
+	switch (STUB_RESULT_KIND(result)) {
+	case STUB_SETUP:
+		return false;
+	case STUB_FIRST:
+		*flags |= TASK_ENTRY | enter_stub((__u64)leader, STUB_RESULT_LEVELS(result), placement->cgroup,
+						  placement->container, SCRATCH_ITER);
+		return true;
+	case STUB_CHILD:
+		parent = entry_of_tid(STUB_RESULT_TID(result));
+		if (parent && parent->flags & TASK_STUB)
+			*flags |= TASK_STUB;
+		return true;
+	default:
+		return !(BPF_CORE_READ(first, flags) & PF_FORKNOEXEC) ||
+		       !is_setup_hook(leader, outside, placement->cgroup, placement->state);
+	}
+}
+
 /* A fork or exec may have told better meanwhile. */
 static __always_inline void enter_found(const struct task_entry *entry)
 {
@@ -209,6 +242,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->after_root = root_of(&event->after, cred);
 	event->header.hook = HOOK_ITER_TASK;
+	/* A stub, or what it has forked. */
+	if (known && !(known->flags & TASK_INSIDE)) {
+		known->creds = event->after;
+		known->root = event->after_root;
+		return 0;
+	}
 	nr_threads = BPF_CORE_READ(task, signal, nr_threads);
 	if (known) {
 		bool has_changed;
@@ -255,7 +294,9 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		entry->flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
 			entry->flags |= TASK_ENTRY;
-		if (pidns_level(task) && virtual_pid(first) != 1)
+		if (!(entry->flags & TASK_ENTRY) && !find_by_stub(leader, first, outside, &placement, &entry->flags))
+			return 0;
+		if (pidns_level(task) && virtual_pid(first) != 1 && !(entry->flags & TASK_STUB))
 			entry->flags |= TASK_SESSION;
 		entry->flags |= rings_of(task, leader, tid);
 		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);

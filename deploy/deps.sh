@@ -15,7 +15,7 @@ test=(
 	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc podman conmon lxc
 	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
 	xz-utils=xz mandoc python3-grpcio python3-junitparser uidmap=newuidmap chromium tidy
-	runsc=runsc bubblewrap=bwrap
+	runsc=runsc bubblewrap=bwrap firejail=firejail
 )
 # For aarch64 on another machine: the libraries come by deploy/sysroot.
 arm64=(gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc qemu-system-arm=qemu-system-aarch64 debian-archive-keyring bats jq)

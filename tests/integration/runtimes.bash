@@ -318,9 +318,14 @@ lxc_run() {
 	lxc-start -P "$SUITE/lxc" -n "$1" -F -s "lxc.init.cmd=$2" </dev/null 3>&-
 }
 
+# lxc_execute NAME COMMAND...: the container's init is LXC's own, which does not exec.
+lxc_execute() {
+	lxc-execute -P "$SUITE/lxc" -n "$1" -- "${@:2}" </dev/null 3>&-
+}
+
 # --- systemd-nspawn --------------------------------------------------------------------------------
 
-# nspawn_run NAME ARG...: in the scope that machined would have made, its name escaped as systemd does it.
+# nspawn_run NAME [OPTION...] ARG...: in the scope that machined would have made, its name escaped as systemd does it.
 nspawn_run() {
 	local name=$1 scope=machine-${1//-/\\x2d}.scope dir
 	shift

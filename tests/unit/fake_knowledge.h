@@ -32,6 +32,7 @@ struct fake_knowledge {
 	int facts_err;
 	const char *image_name;
 	enum facts_isolation isolation;
+	uint32_t file_holder; /* the number of a container; 0: none */
 
 	/* What was asked and told; only so many decisions are kept, all are counted. */
 	struct fake_decision decisions[FAKE_DECISIONS_MAX];
@@ -39,7 +40,11 @@ struct fake_knowledge {
 	uint64_t last_forgotten;
 	struct container_process asked_process;
 	struct cgroup_search search; /* the last; its path is gone */
-	uint32_t last_outer_tgid;    /* as read_facts was told; 0: not nested */
+	unsigned nr_find_by_file;
+	struct file_search file_search;  /* the last; its texts are gone */
+	struct file_candidate candidate; /* that of file_holder */
+	size_t nr_candidates;
+	uint32_t last_outer_tgid; /* as read_facts was told; 0: not nested */
 };
 
 static inline int fake__read_facts(void *data, const struct container_identity *identity,
@@ -90,6 +95,20 @@ static inline int fake__find_by_cgroup(void *data, const struct cgroup_search *s
 	return 0;
 }
 
+static inline uint32_t fake__find_by_file(void *data, const struct file_search *search,
+					  const struct file_candidate *candidates, size_t nr_candidates)
+{
+	struct fake_knowledge *fake = data;
+
+	fake->nr_find_by_file++;
+	fake->file_search = *search;
+	fake->nr_candidates = nr_candidates;
+	for (size_t i = 0; i < nr_candidates; i++)
+		if (candidates[i].number == fake->file_holder)
+			fake->candidate = candidates[i];
+	return fake->file_holder;
+}
+
 static inline int fake__cgroup_path(void *data, uint64_t key, char *ret_path, size_t ret_size)
 {
 	struct fake_knowledge *fake = data;
@@ -133,9 +152,14 @@ static inline const struct fake_decision *fake__decision(const struct fake_knowl
 
 static inline struct knowledge fake__knowledge(struct fake_knowledge *fake)
 {
-	return (struct knowledge){
-		fake,         fake__read_facts, fake__read_users, fake__find_by_cgroup, fake__cgroup_path,
-		fake__decide, fake__forget};
+	return (struct knowledge){fake,
+				  fake__read_facts,
+				  fake__read_users,
+				  fake__find_by_cgroup,
+				  fake__find_by_file,
+				  fake__cgroup_path,
+				  fake__decide,
+				  fake__forget};
 }
 
 #endif

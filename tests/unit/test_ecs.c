@@ -221,6 +221,33 @@ static void a_gain_by_a_file_is_one_alert(void **state)
 	ASSERT_FIELDS(&samples.findings[SAMPLE_GAIN_BY_FILE], fields);
 }
 
+static void a_host_exec_names_its_technique(void **state)
+{
+	const struct expectation fields[] = {
+		{"event.kind", "\"alert\""},
+		{"event.category", "[\"process\"]"},
+		{"event.type", "[\"start\"]"},
+		{"event.action", "\"exec\""},
+		{"event.severity", "99"},
+		{"threat.framework", "\"MITRE ATT&CK\""},
+		{"threat.tactic.id", "[\"TA0004\"]"},
+		{"threat.technique.id", "[\"T1611\"]"},
+		{"threat.technique.name", "[\"Escape to Host\"]"},
+		{"uidzero.finding", "\"host_exec\""},
+		{"uidzero.cause", "\"kernel_helper\""},
+		{"uidzero.role", NULL},
+	};
+	struct finding finding = samples.findings[SAMPLE_EXEC_ROOT];
+
+	(void)state;
+	finding.kind = FINDING_HOST_EXEC;
+	finding.cause = CAUSE_KERNEL_HELPER;
+	finding.role = ROLE_NONE;
+	finding.severity = SEVERITY_CRITICAL;
+	finding.is_alert = true;
+	ASSERT_FIELDS(&finding, fields);
+}
+
 static void a_file_written_in_the_container_is_told(void **state)
 {
 	struct process_event event = *samples.findings[SAMPLE_GAIN_BY_FILE].process->event;
@@ -1033,6 +1060,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_root_exec_tells_all_that_is_known),
 		cmocka_unit_test(a_gain_by_a_file_is_one_alert),
+		cmocka_unit_test(a_host_exec_names_its_technique),
 		cmocka_unit_test(a_file_written_in_the_container_is_told),
 		cmocka_unit_test(a_gain_by_a_call_is_a_change),
 		cmocka_unit_test(a_drop_says_whether_it_is_complete),

@@ -303,6 +303,24 @@ static void an_allowed_gain_is_an_activity(void **state)
 	json_decref(json);
 }
 
+static void a_host_exec_is_an_escape_to_the_host(void **state)
+{
+	struct finding finding = samples.findings[SAMPLE_EXEC_ROOT];
+	json_t *json, *attack;
+
+	(void)state;
+	finding.kind = FINDING_HOST_EXEC;
+	finding.cause = CAUSE_KERNEL_HELPER;
+	finding.severity = SEVERITY_CRITICAL;
+	finding.is_alert = true;
+	json = encode(&finding);
+	assert_attribute(json, "class_uid", "2004");
+	assert_attribute(json, "severity_id", "5");
+	attack = json_array_get(json_object_get(json_object_get(json, "finding_info"), "attacks"), 0);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(attack, "technique"), "uid")), "T1611");
+	json_decref(json);
+}
+
 static void a_containers_end_terminates_its_first_process(void **state)
 {
 	struct container container = samples.web;
@@ -731,6 +749,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(an_allowed_gain_is_an_activity),
+		cmocka_unit_test(a_host_exec_is_an_escape_to_the_host),
 		cmocka_unit_test(a_containers_end_terminates_its_first_process),
 		cmocka_unit_test(formats_take_turns),
 		cmocka_unit_test(evidence_names_the_line_that_it_was),

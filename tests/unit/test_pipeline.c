@@ -65,6 +65,18 @@ struct step {
 #define STARTED                                                                                                        \
 	"1 100 init container_start real - 0\n"                                                                        \
 	"1 100 init exec_root real - 21\n"
+/* The first program below a stub, and the end of a stub. */
+#define ENTER_BY_STUB(cgroup_, tgid_, vpid_, uid)                                                                      \
+	{                                                                                                              \
+		.kind = EVENT_EXEC, .cgroup = (cgroup_), .tgid = (tgid_), .vpid = (vpid_),                             \
+		.pidns = 1000 + (uint32_t)(cgroup_), .flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING | TASK_STUB,    \
+		.before = NOT_KNOWN, .after = (uid)                                                                    \
+	}
+#define EXIT_OF_STUB(cgroup_, tgid_)                                                                                   \
+	{                                                                                                              \
+		.kind = EVENT_EXIT, .cgroup = (cgroup_), .tgid = (tgid_), .vpid = 1,                                   \
+		.pidns = 1000 + (uint32_t)(cgroup_), .flags = TASK_ENTRY | TASK_STUB                                   \
+	}
 #define EXIT(cgroup_, tgid_, vpid_) PROCESS(EVENT_EXIT, cgroup_, tgid_, vpid_, TASK_ENTRY, 0, 0)
 #define MKDIR(key, parent, path_)                                                                                      \
 	{                                                                                                              \
@@ -342,6 +354,28 @@ static const struct flow_row {
 		   {.kind = EVENT_CGROUP_RMDIR, .cgroup = 20, .pause_ns = 1000000000}},
 	 .findings = STARTED "1 100 init drop_root none - 21\n"
 			     "1 100 init drop_root none - 21\n"},
+	{"a container whose pid 1 never execs starts with the first program below it, and stops with pid 1",
+	 .steps = {MKDIR(10, 1, "/user.slice/session-1.scope"), ENTER_BY_STUB(10, 101, 2, 0),
+		   PROCESS(EVENT_EXEC, 10, 102, 3, TASK_STUB, 0, 0),
+		   PROCESS(EVENT_EXIT, 10, 101, 2, TASK_ENTRY | TASK_STUB, 0, 0), EXIT_OF_STUB(10, 100),
+		   ENTER_BY_STUB(10, 201, 2, 0), EXIT_OF_STUB(10, 200)},
+	 .findings = "1 101 init container_start real - 0\n"
+		     "1 101 init exec_root real - 21\n"
+		     "1 102 child exec_root real inherited 21\n"
+		     "1 - - verdict root_init - 73\n"
+		     "1 - - container_stop none - 0\n"
+		     "2 201 init container_start real - 0\n"
+		     "2 201 init exec_root real - 21\n"
+		     "2 - - verdict root_init - 73\n"
+		     "2 - - container_stop none - 0\n"},
+	{"a hook before pid 1 execs is the container's start, and pid 1 is what the verdict is of",
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER_BY_STUB(10, 101, 2, 0),
+		   PROCESS(EVENT_EXIT, 10, 101, 2, TASK_ENTRY | TASK_STUB, 0, 0), ENTER(10, 100, 1, 1000),
+		   EXIT(10, 100, 1)},
+	 .findings = "1 101 init container_start real - 0\n"
+		     "1 101 init exec_root real - 21\n"
+		     "1 - - verdict nonroot - 0\n"
+		     "1 - - container_stop none - 0\n"},
 	{"a removed container's last events are still its own for a second",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), RMDIR(10),
 		   PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
@@ -455,6 +489,7 @@ static size_t make_process(const struct step *step)
 			 .start_ns = START_NS - 1000000 + step->tgid,
 			 .cgroup = step->cgroup,
 			 .pidns_inum = step->pidns,
+			 .mntns_inum = step->flags & TASK_HELPER ? 1 : 7,
 			 .flags = step->flags,
 			 .comm = "sh"},
 		.file = {.flags = FILE_KNOWN, .mode = S_IFREG | 0755},
@@ -616,6 +651,69 @@ static void agent_and_losses_are_told_in_sequence(void **state)
 	assert_int_equal(counts.records, 0);
 	pipeline__free(run.pipeline);
 	pipeline__free(NULL);
+}
+
+#define HELPER(tgid_)                                                                                                  \
+	{                                                                                                              \
+		.kind = EVENT_EXEC, .tgid = (tgid_), .vpid = (tgid_), .flags = TASK_HELPER | TASK_HOST_PIDNS,          \
+		.before = NOT_KNOWN, .after = 0                                                                        \
+	}
+
+static void what_the_kernel_starts_is_found_where_a_container_can_write_it(void **state)
+{
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), exit_ = EXIT(10, 100, 1);
+	const struct step first = HELPER(500), second = HELPER(501);
+	struct step third = HELPER(502);
+	struct run run = {};
+
+	(void)state;
+	run.allow = (struct config_allow){.container = (char *)"*", .reason = (char *)"any"};
+	run.config = (struct config){.allow = &run.allow, .allow_count = 1};
+	open_run(&run, false);
+	assert_int_equal(feed(&run, &first), 0);
+	assert_int_equal(feed(&run, &mkdir), 0);
+	assert_int_equal(feed(&run, &enter), 0);
+	assert_int_equal(feed(&run, &second), 0);
+	assert_int_equal(run.fake.nr_candidates, 1);
+	/* The same file a moment later is not asked for again. */
+	assert_int_equal(feed(&run, &second), 0);
+	assert_int_equal(run.fake.nr_find_by_file, 2);
+	run.fake.file_holder = 1;
+	third.pause_ns = 1000000000ULL;
+	assert_int_equal(feed(&run, &third), 0);
+	assert_int_equal(run.fake.nr_find_by_file, 3);
+	assert_int_equal(run.fake.candidate.init.tgid, 100);
+	assert_int_equal(run.fake.candidate.mntns_inums[0], 7);
+	assert_int_equal(feed(&run, &exit_), 0);
+	assert_string_equal(run.text, "1 100 init container_start none - 0 allowed\n"
+				      "1 502 - host_exec real kernel_helper 99 alert\n"
+				      "1 - - verdict escalated - 73\n"
+				      "1 - - container_stop none - 0 allowed\n");
+	pipeline__free(run.pipeline);
+}
+
+static void what_the_kernel_starts_escalates_a_container_that_is_root(void **state)
+{
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EXIT(10, 100, 1);
+	const struct step helper = HELPER(500);
+	struct run run = {};
+
+	(void)state;
+	open_run(&run, false);
+	run.fake.file_holder = 1;
+	assert_int_equal(feed(&run, &mkdir), 0);
+	assert_int_equal(feed(&run, &enter), 0);
+	assert_int_equal(feed(&run, &helper), 0);
+	assert_int_equal(feed(&run, &exit_), 0);
+	/* It can have been the container's end that made the kernel start it. */
+	assert_int_equal(feed(&run, &helper), 0);
+	assert_string_equal(run.text, "1 100 init container_start real - 0\n"
+				      "1 100 init exec_root real - 21\n"
+				      "1 500 - host_exec real kernel_helper 99 alert\n"
+				      "1 - - verdict escalated - 73\n"
+				      "1 - - container_stop none - 0\n"
+				      "1 500 - host_exec real kernel_helper 99 alert\n");
+	pipeline__free(run.pipeline);
 }
 
 static void cgroups_of_the_start_are_containers(void **state)
@@ -796,6 +894,8 @@ int main(void)
 		cmocka_unit_test(incomplete_drop_waits_for_a_second_or_the_end),
 		cmocka_unit_test(many_incomplete_drops_are_kept_within_a_limit),
 		cmocka_unit_test(agent_and_losses_are_told_in_sequence),
+		cmocka_unit_test(what_the_kernel_starts_is_found_where_a_container_can_write_it),
+		cmocka_unit_test(what_the_kernel_starts_escalates_a_container_that_is_root),
 		cmocka_unit_test(cgroups_of_the_start_are_containers),
 		cmocka_unit_test(facts_that_came_late_are_there_at_the_start),
 		cmocka_unit_test(what_was_missing_is_told_by_one_later_finding),

@@ -27,12 +27,23 @@
 		.tgid = (tgid_), .vpid = (tgid_), .start_ns = 1000 + (tgid_), .flags = TASK_INSIDE | TASK_HOST_PIDNS   \
 	}
 
-enum step_kind { STEP_END, STEP_START, STEP_ROLE, STEP_STOP };
+/* The first program below a stub, and the stub itself, whose end alone is reported. */
+#define STUB_ENTRY(tgid_, vpid_)                                                                                       \
+	{                                                                                                              \
+		.tgid = (tgid_), .vpid = (vpid_), .start_ns = 1000 + (tgid_),                                          \
+		.flags = TASK_INSIDE | TASK_ENTRY | TASK_STUB                                                          \
+	}
+#define STUB(tgid_)                                                                                                    \
+	{                                                                                                              \
+		.tgid = (tgid_), .vpid = 1, .start_ns = 1000 + (tgid_), .flags = TASK_ENTRY | TASK_STUB                \
+	}
+
+enum step_kind { STEP_END, STEP_START, STEP_ROLE, STEP_ENDS, STEP_STOP };
 
 struct step {
 	enum step_kind kind;
 	struct event_task task;
-	int expected; /* whether it starts or stops the container; the role */
+	int expected; /* whether it starts, ends or stops the container; the role */
 };
 
 static const struct track_row {
@@ -80,6 +91,26 @@ static const struct track_row {
 	  {STEP_ROLE, ENTRY(100, 1), ROLE_SESSION},
 	  {STEP_STOP, {}, true},
 	  {STEP_STOP, {}, false}}},
+	{"the end of init is the end of the container, a session's is not",
+	 {{STEP_START, ENTRY(100, 1), true}, {STEP_ENDS, ENTRY(200, 7), false}, {STEP_ENDS, ENTRY(100, 1), true}}},
+	{"the first program below a stub is init, and the stub's end is the container's",
+	 {{STEP_START, STUB_ENTRY(101, 2), true},
+	  {STEP_ROLE, STUB_ENTRY(101, 2), ROLE_INIT},
+	  {STEP_START, ENTRY(200, 7), false},
+	  {STEP_ROLE, ENTRY(200, 7), ROLE_SESSION},
+	  {STEP_ENDS, STUB_ENTRY(101, 2), false},
+	  {STEP_ENDS, STUB(100), true}}},
+	{"a stub that execs becomes init",
+	 {{STEP_START, STUB_ENTRY(101, 2), true},
+	  {STEP_START, ENTRY(100, 1), true},
+	  {STEP_ROLE, ENTRY(100, 1), ROLE_INIT},
+	  {STEP_ENDS, STUB_ENTRY(101, 2), false},
+	  {STEP_ENDS, ENTRY(100, 1), true}}},
+	{"the first program below another stub starts the container anew",
+	 {{STEP_START, STUB_ENTRY(101, 2), true},
+	  {STEP_STOP, {}, true},
+	  {STEP_START, STUB_ENTRY(201, 2), true},
+	  {STEP_ROLE, STUB_ENTRY(201, 2), ROLE_INIT}}},
 };
 
 static void life_goes_so(void **state)
@@ -90,6 +121,7 @@ static void life_goes_so(void **state)
 	for (const struct step *step = row->steps; step < row->steps + STEPS_MAX && step->kind; step++) {
 		int told = step->kind == STEP_START  ? track_start(&container, &step->task)
 			   : step->kind == STEP_ROLE ? (int)track_role(&container, &step->task)
+			   : step->kind == STEP_ENDS ? track_ends(&container, &step->task)
 						     : track_stop(&container);
 
 		if (told != step->expected)

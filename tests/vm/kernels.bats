@@ -207,6 +207,17 @@ watch_32bit() {
 	done
 }
 
+# What the kernel starts from a container's file system (tests/vm/escape), by a core dump's pipe and as modprobe.
+watch_helpers() {
+	local output FILES=(--file "$VM/escape") id
+	id=$(random_id 64)
+	in_vm v2 container "hand:$id" escape
+	diff <(printf '%s\n' 'escaped true' 'escaped true' 'escaped -q -- fs-uidzero' | sort) \
+		<(jq -r --arg id "$id" 'select(.container.id == $id and .uidzero.finding == "host_exec") |
+			.process.args | .[0] |= sub(".*/"; "") | join(" ")' <<<"$output" | sort)
+	diff <(echo escalated) <(jq -r 'select(.uidzero.finding == "verdict").uidzero.verdict' <<<"$output")
+}
+
 # ends_otherwise RETRIES ARG...: than by the command; a boot that did not come to /init is tried once more.
 ends_otherwise() {
 	local retries=$1 status=0
@@ -237,6 +248,7 @@ fetched_once() {
 @test "5.10, cgroup v1" { watch_container v1 hand runc; }
 @test "5.10, by each hook" { watch_by_each_hook; }
 @test "5.10, the self-test" { watch_selftest; }
+@test "5.10, programs that the kernel starts" { watch_helpers; }
 @test "5.10, a kernel module" { watch_module; }
 @test "5.10, each compiler" { watch_verifier; }
 @test "5.10, a machine that ends early" {
@@ -249,6 +261,7 @@ fetched_once() {
 @test "6.1, cgroup v1" { watch_container v1 hand runc; }
 @test "6.1, by each hook" { watch_by_each_hook; }
 @test "6.1, the self-test" { watch_selftest; }
+@test "6.1, programs that the kernel starts" { watch_helpers; }
 @test "6.1, a kernel module" { watch_module; }
 @test "6.1, each compiler" { watch_verifier; }
 @test "6.12, cgroup v2" { watch_container v2 hand runc crun; }
@@ -256,6 +269,7 @@ fetched_once() {
 @test "6.12, cgroup v1" { watch_container v1 hand runc; }
 @test "6.12, by each hook" { watch_by_each_hook; }
 @test "6.12, the self-test" { watch_selftest; }
+@test "6.12, programs that the kernel starts" { watch_helpers; }
 @test "6.12, a kernel module" { watch_module; }
 @test "6.12, each compiler" { watch_verifier; }
 @test "newest, cgroup v2" { watch_container v2 hand runc crun; }
@@ -263,6 +277,7 @@ fetched_once() {
 @test "newest, cgroup v1" { watch_container v1 hand runc; }
 @test "newest, by each hook" { watch_by_each_hook; }
 @test "newest, the self-test" { watch_selftest; }
+@test "newest, programs that the kernel starts" { watch_helpers; }
 @test "newest, a kernel module" { watch_module; }
 @test "newest, each compiler" { watch_verifier; }
 @test "5.10-arm64, cgroup v2" { watch_container v2 hand; }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "container/file_holder.h"
 
 #define PATH_LEVELS_MAX 64
 
@@ -75,6 +76,17 @@ static int find_by_cgroup(void *data, const struct cgroup_search *search, struct
 		recording_writer__add(live->writer, FRAME_IDENTITY, ret_identity,
 				      found > 0 ? sizeof(*ret_identity) : 0);
 	return found;
+}
+
+static uint32_t find_by_file(void *data, const struct file_search *search, const struct file_candidate *candidates,
+			     size_t nr_candidates)
+{
+	struct live *live = data;
+	uint32_t number = file_holder__find(search, candidates, nr_candidates);
+
+	if (live->writer)
+		recording_writer__add(live->writer, FRAME_HOLDER, &number, sizeof(number));
+	return number;
 }
 
 /* The kernel kept the names of cgroups that were made since the start. */
@@ -155,5 +167,6 @@ static void forget(void *data, uint64_t key)
 
 struct knowledge knowledge_live(struct live *live)
 {
-	return (struct knowledge){live, read_facts, read_users, find_by_cgroup, cgroup_path, decide, forget};
+	return (struct knowledge){live,         read_facts,  read_users, find_by_cgroup,
+				  find_by_file, cgroup_path, decide,     forget};
 }

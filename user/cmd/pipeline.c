@@ -228,8 +228,12 @@ static int handle_exit(struct pipeline *pipeline, const struct event_view *view,
 
 	if (err)
 		return err;
-	if (track_role(container, &event->task) != ROLE_INIT)
+	if (!track_ends(container, &event->task)) {
+		/* The stub ends as soon as its program has: until then the verdict is the one of before. */
+		if (track_role(container, &event->task) == ROLE_INIT)
+			return 0;
 		return verdicts__note_exit(&pipeline->verdicts, container, event);
+	}
 	err = stop_container(pipeline, view, container);
 	container_index__init_ended(pipeline->index, container, view->header->time_ns);
 	return err;
@@ -322,19 +326,44 @@ static void fold(struct container *container, struct finding *finding)
 		toggles_fold(container->toggles, finding);
 }
 
+/* A program that the kernel started by itself, of which nothing is reported unless a container can have written it. */
+static int handle_helper(struct pipeline *pipeline, const struct event_view *view)
+{
+	struct container *container = container_index__find_by_file(pipeline->index, &view->process);
+	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
+	int err;
+
+	if (!container)
+		return 0;
+	judge_host_exec(&finding);
+	err = emit(pipeline, &finding, container);
+	return err ? err : verdicts__note_host_exec(&pipeline->verdicts, container, &finding);
+}
+
+/* What runs in them is the container's, wherever the kernel finds it. */
+static void note_mount_namespace(struct container *container, const struct event_task *task)
+{
+	for (unsigned i = 0; i < CONTAINER_MNTNS_MAX; i++)
+		if (container->mntns_inums[i] == task->mntns_inum)
+			return;
+	container->mntns_inums[container->next_mntns++ % CONTAINER_MNTNS_MAX] = task->mntns_inum;
+}
+
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
 {
 	const struct process_event *event = view->process.event;
 	struct container *container = container_index__resolve(pipeline->index, &event->task);
 	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
 	const struct kept_drop *drop;
-	bool is_told;
+	bool is_told, has_run_hook;
 	int err = 0;
 
 	if (!container)
 		return 0;
 	if (event->header.kind == EVENT_EXIT)
 		return handle_exit(pipeline, view, container);
+	/* A stub that execs after all: what ran below it was a hook, and the container has started already. */
+	has_run_hook = container->is_running && container->has_stub;
 	if (track_start(container, &event->task)) {
 		bool is_starting = event->task.flags & TASK_ENTERING;
 
@@ -343,13 +372,14 @@ static int handle_process(struct pipeline *pipeline, const struct event_view *vi
 		if (!container->facts.isolation)
 			container_index__note_first(pipeline->index, container, event);
 		err = verdicts__begin(&pipeline->verdicts, container, event);
-		if (!err && is_starting)
+		if (!err && is_starting && !has_run_hook)
 			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
 		if (container->is_unclaimed && is_starting)
 			keep_start(container, event);
 	}
 	if (!err && container->is_unclaimed && judge_holds_host_root(event))
 		err = report_withheld_start(pipeline, container);
+	note_mount_namespace(container, &event->task);
 	finding.role = track_role(container, &event->task);
 	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
 		return err;
@@ -394,6 +424,10 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 		container =
 			container_index__remove_cgroup(pipeline->index, view.cgroup.event->key, view.header->time_ns);
 		return container ? stop_container(pipeline, &view, container) : 0;
+	case EVENT_EXEC:
+		if (view.process.event->task.flags & TASK_HELPER)
+			return handle_helper(pipeline, &view);
+		return handle_process(pipeline, &view);
 	default:
 		return handle_process(pipeline, &view);
 	}

@@ -157,6 +157,25 @@ static int find_by_cgroup(void *data, const struct cgroup_search *search, struct
 	return 1;
 }
 
+static uint32_t find_by_file(void *data, const struct file_search *search, const struct file_candidate *candidates,
+			     size_t nr_candidates)
+{
+	struct replay *replay = data;
+	const void *answer;
+	uint32_t number;
+	size_t size;
+
+	(void)search, (void)candidates, (void)nr_candidates;
+	if (next_answer(replay, FRAME_HOLDER, &answer, &size))
+		return 0;
+	if (size != sizeof(number)) {
+		replay->err = -EBADMSG;
+		return 0;
+	}
+	memcpy(&number, answer, size);
+	return number;
+}
+
 static int cgroup_path(void *data, uint64_t key, char *ret_path, size_t ret_size)
 {
 	struct replay *replay = data;
@@ -202,7 +221,8 @@ static int open_pipeline(struct replay *replay, const struct config *config, con
 {
 	struct pipeline_options options = {
 		.config = config,
-		.knowledge = {replay, read_facts, read_users, find_by_cgroup, cgroup_path, decide, forget},
+		.knowledge = {replay, read_facts, read_users, find_by_cgroup, find_by_file, cgroup_path, decide,
+			      forget},
 		.emit = emit,
 		.emit_data = replay,
 	};

@@ -156,6 +156,14 @@ int verdicts__note(struct verdicts *verdicts, struct container *container, const
 	return tell_change(verdicts, container, now_ns, SIGHT_EVENT);
 }
 
+int verdicts__note_host_exec(struct verdicts *verdicts, struct container *container, const struct finding *finding)
+{
+	if (!container->history)
+		return 0;
+	history__note_host_exec(container->history, finding->process, finding);
+	return tell_change(verdicts, container, finding->time_ns, SIGHT_EVENT);
+}
+
 int verdicts__note_exit(struct verdicts *verdicts, struct container *container, const struct process_event *event)
 {
 	if (!container->history || !history__note_exit(container->history, event))

@@ -37,6 +37,9 @@ int verdicts__begin(struct verdicts *verdicts, struct container *container, cons
  * The rest return 0 or what emit returned. They do nothing for a container of which no first process was seen.
  */
 
+/* The kernel has started one of the container's files on the host: the finding that says so was emitted. */
+int verdicts__note_host_exec(struct verdicts *verdicts, struct container *container, const struct finding *finding);
+
 /*
  * @is_told: the finding was; its process and role count in any case
  * @now_ns:  later than the finding's where that was kept for a while; CLOCK_BOOTTIME

@@ -19,6 +19,9 @@ struct container_change {
 	struct event_threads others;
 };
 
+/* The mount namespaces that its processes were seen in last. */
+#define CONTAINER_MNTNS_MAX 4
+
 struct toggles;
 struct root_history;
 
@@ -31,6 +34,9 @@ struct container {
 	uint32_t init_tgid;
 	uint64_t init_start_ns;
 	bool is_running; /* its first process was seen, its end was not */
+	bool has_stub;   /* its pid namespace's first process has not exec'ed, and init_tgid is that one's child */
+	uint32_t mntns_inums[CONTAINER_MNTNS_MAX]; /* 0: none */
+	unsigned next_mntns;
 	/* As the kernel had it when it was first seen, in the initial user namespace. */
 	struct user_ids observed;
 	struct container_change changes[CONTAINER_CHANGES];

@@ -153,7 +153,8 @@ int facts_users__read_rootfs(const char *host_root, struct container_facts *fact
 	return err == -ENOMEM ? err : 0;
 }
 
-static bool has_started_at(int proc_fd, uint64_t start_ns)
+/* Field 22 of proc(5)'s stat; the name before it may hold anything. */
+bool process_has_started_at(int proc_fd, uint64_t start_ns)
 {
 	struct process_stat stat;
 
@@ -195,7 +196,7 @@ int container_facts__read_users(const struct container_process *process, struct 
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%u", process->tgid);
 	proc_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (proc_fd < 0 || !has_started_at(proc_fd, process->start_ns))
+	if (proc_fd < 0 || !process_has_started_at(proc_fd, process->start_ns))
 		return 0;
 	root_fd = openat(proc_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)

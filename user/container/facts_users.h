@@ -3,6 +3,8 @@
 #ifndef UIDZERO_CONTAINER_FACTS_USERS_H
 #define UIDZERO_CONTAINER_FACTS_USERS_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 #include "container/facts.h"
 
@@ -18,5 +20,8 @@ int facts_users__add(struct facts_users *users, uint32_t uid, struct span name);
  * Returns 0, whatever was found, or -ENOMEM.
  */
 int facts_users__read_rootfs(const char *host_root, struct container_facts *facts);
+
+/* Is the process of this directory of /proc the one that started then? @start_ns: CLOCK_BOOTTIME */
+bool process_has_started_at(int proc_fd, uint64_t start_ns);
 
 #endif

@@ -277,10 +277,17 @@ static bool has_stopped(const struct tracked *tracked)
 	return tracked->has_ended || (tracked->container.init_tgid && !tracked->container.is_running);
 }
 
+/* The first process of a pid namespace, or the first program below one that does not exec. */
+static bool is_first(const struct event_task *task)
+{
+	return (task->flags & (TASK_ENTRY | TASK_INSIDE)) == (TASK_ENTRY | TASK_INSIDE) &&
+	       (task->vpid == 1 || task->flags & TASK_STUB);
+}
+
 /* The kernel gives a namespace's number again as soon as it is free. */
 static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_task *task)
 {
-	return has_stopped(tracked) && task->flags & TASK_ENTRY && task->vpid == 1 &&
+	return has_stopped(tracked) && is_first(task) &&
 	       (task->tgid != tracked->container.init_tgid || task->start_ns != tracked->container.init_start_ns);
 }
 
@@ -293,9 +300,9 @@ static bool is_of_newer_pidns(const struct tracked *tracked, const struct event_
 static bool name_pidns(struct cgroup_node *node, const struct event_task *task, char ret_id[CONTAINER_ID_MAX])
 {
 	const char *leaf = node ? strrchr(node->path, '/') : NULL;
-	bool is_first = task->vpid == 1 && task->flags & TASK_ENTERING;
+	bool is_entering = is_first(task) && task->flags & TASK_ENTERING;
 
-	if (leaf && leaf[1] && strlen(leaf + 1) < CONTAINER_ID_MAX && node->is_new && is_first) {
+	if (leaf && leaf[1] && strlen(leaf + 1) < CONTAINER_ID_MAX && node->is_new && is_entering) {
 		strcpy(ret_id, leaf + 1);
 		node->is_new = false;
 		return !strstr(node->path, USERS_CGROUPS);

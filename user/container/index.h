@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "container/container.h"
 #include "container/knowledge.h"
+#include "event/decode.h"
 
 struct container_index;
 
@@ -37,6 +38,13 @@ struct container *container_index__remove_cgroup(struct container_index *index, 
 
 /* The container's first process ended; ends those that no cgroup stands for. */
 void container_index__init_ended(struct container_index *index, struct container *container, uint64_t time_ns);
+
+/**
+ * Find the container in which the program of an EXEC record with TASK_HELPER lies, or which can write it.
+ *
+ * Returns NULL where there is none.
+ */
+struct container *container_index__find_by_file(struct container_index *index, const struct process_view *process);
 
 /* Forget what ended more than a second before. */
 void container_index__reap(struct container_index *index, uint64_t time_ns);

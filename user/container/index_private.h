@@ -54,6 +54,9 @@ struct container_index {
 	unsigned nr_ended;
 	struct tracked *to_look[INDEX_LOOKS]; /* by how often it was looked, the first to come in front */
 	uint32_t last_number;
+	/* The last file that lay in no container, when that was asked, and how many containers there had been. */
+	uint64_t held_by_none, held_by_none_ns;
+	uint32_t held_by_none_number;
 };
 
 /* As knowledge.read_facts, with the first process of the container of that number; 0: not nested. */

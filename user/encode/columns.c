@@ -117,6 +117,7 @@ static const char *color_of(const struct finding *finding)
 		return finding->is_regain ? CELL_YELLOW : CELL_BOLD_RED;
 	case FINDING_GAIN_CAPS:
 	case FINDING_UNEXPLAINED_ROOT:
+	case FINDING_HOST_EXEC:
 	case FINDING_LOSS:
 		return CELL_BOLD_RED;
 	case FINDING_EXEC_ROOT:

@@ -47,6 +47,7 @@ static const struct shape shapes[FINDING_END] = {
 	[FINDING_VERDICT]         = SHAPE("state", "configuration", "\"info\"", "compliance_check", "unknown"),
 	[FINDING_CAPABILITY_CHANGE] = SHAPE("event", "process", "\"change\"", "capability_change", "success"),
 	[FINDING_UNEXPLAINED_ROOT] = SHAPE("event", "process", "\"change\"", "uid_change", "success"),
+	[FINDING_HOST_EXEC]       = SHAPE("event", "process", "\"start\"", "exec", "success"),
 	[FINDING_KEEP_ROOT]       = SHAPE("event", "process", "\"change\"", "io_uring_register", "success"),
 };
 
@@ -124,6 +125,20 @@ static void write_event(struct process_encoder *encoder, struct json_writer *wri
 		process_parts__write_time(encoder, writer, "start", finding->loss->since_ns);
 		process_parts__write_time(encoder, writer, "end", finding->loss->until_ns);
 	}
+	json_close_object(writer);
+}
+
+/* Only where a technique is what happened, and not what may have led to it. */
+static void write_threat(struct json_writer *writer, const struct finding *finding)
+{
+	static const char members[] =
+		"\"framework\":\"MITRE ATT&CK\",\"tactic\":{\"id\":[\"TA0004\"],\"name\":[\"Privilege Escalation\"]},"
+		"\"technique\":{\"id\":[\"T1611\"],\"name\":[\"Escape to Host\"]}";
+
+	if (finding->kind != FINDING_HOST_EXEC)
+		return;
+	json_open_object(writer, "threat");
+	json_members(writer, (struct span){members, sizeof(members) - 1});
 	json_close_object(writer);
 }
 
@@ -251,6 +266,7 @@ static void write(const struct line *line)
 	process_parts__write_time(process, line->writer, "@timestamp", finding->time_ns);
 	json_members(line->writer, line->encoder->constants[CONSTANT_HOST]);
 	write_event(process, line->writer, finding);
+	write_threat(line->writer, finding);
 	message__write(line->writer, "message", finding, line->container->phrase);
 	if (finding->process)
 		ecs_process__write(process, line->writer, finding, line->extent->args_max);

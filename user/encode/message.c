@@ -141,6 +141,7 @@ static void write_cause(struct json_writer *writer, const struct finding *findin
 		break;
 	case CAUSE_IO_URING:
 	case CAUSE_INHERITED:
+	case CAUSE_KERNEL_HELPER:
 	case CAUSE_NONE:
 		break;
 	}
@@ -251,6 +252,9 @@ static void write_deed(struct json_writer *writer, const struct finding *finding
 	case FINDING_GAIN_CAPS:
 		TEXT(writer, " gained capabilities that amount to root");
 		write_cause(writer, finding);
+		break;
+	case FINDING_HOST_EXEC:
+		TEXT(writer, " was started by the kernel as root on the host, from a file");
 		break;
 	case FINDING_DROP_ROOT:
 		write_drop(writer, finding);

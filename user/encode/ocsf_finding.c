@@ -18,6 +18,8 @@ static const char *title_of(enum finding_kind kind)
 		return "A process in a container gained capabilities that amount to root";
 	case FINDING_UNEXPLAINED_ROOT:
 		return "A process in a container is root by nothing that was seen";
+	case FINDING_HOST_EXEC:
+		return "The kernel started a container's file as root on the host";
 	default:
 		return "A process in a container needs a look";
 	}
@@ -34,13 +36,17 @@ static void write_entity(struct json_writer *writer, const char *key, const char
 /* Only where a technique is what happened, and not what may have led to it. */
 static void write_attacks(struct json_writer *writer, const struct finding *finding)
 {
-	if (finding->cause != CAUSE_SETUID_FILE)
+	if (finding->cause != CAUSE_SETUID_FILE && finding->kind != FINDING_HOST_EXEC)
 		return;
 	json_open_array(writer, "attacks");
 	json_open_object(writer, NULL);
 	write_entity(writer, "tactic", "TA0004", "Privilege Escalation");
-	write_entity(writer, "technique", "T1548", "Abuse Elevation Control Mechanism");
-	write_entity(writer, "sub_technique", "T1548.001", "Setuid and Setgid");
+	if (finding->kind == FINDING_HOST_EXEC) {
+		write_entity(writer, "technique", "T1611", "Escape to Host");
+	} else {
+		write_entity(writer, "technique", "T1548", "Abuse Elevation Control Mechanism");
+		write_entity(writer, "sub_technique", "T1548.001", "Setuid and Setgid");
+	}
 	json_close_object(writer);
 	json_close_array(writer);
 }

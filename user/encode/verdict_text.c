@@ -200,6 +200,12 @@ static void write_staying(struct json_writer *writer, const struct container *co
 static void write_escalated(struct json_writer *writer, const struct verdict_facts *facts)
 {
 	write_subject(writer, facts->decisive);
+	if (facts->decisive && facts->decisive->cause == CAUSE_KERNEL_HELPER) {
+		TEXT(writer,
+		     " was started by the kernel as root on the host, from a file that the container can write");
+		write_file(writer, facts->decisive);
+		return;
+	}
 	if (facts->decisive && facts->decisive->is_gain && facts->decisive->former_euid != UINT32_MAX) {
 		TEXT(writer, " went from uid ");
 		json_piece_u64(writer, facts->decisive->former_euid);

@@ -28,6 +28,7 @@ enum finding_kind {
 	FINDING_VERDICT,           /* what all this makes of the container */
 	FINDING_KEEP_ROOT,         /* root's credentials are kept by an io_uring instance */
 	FINDING_CAPABILITY_CHANGE, /* capabilities or securebits changed, and no id; only with --all */
+	FINDING_HOST_EXEC,         /* the kernel started a container's file as root on the host */
 	FINDING_END,
 };
 
@@ -52,6 +53,7 @@ enum root_cause {
 	CAUSE_AMBIENT_CAPS,
 	CAUSE_CAPSET,
 	CAUSE_IO_URING,
+	CAUSE_KERNEL_HELPER, /* started by the kernel itself */
 };
 
 /*

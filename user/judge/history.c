@@ -438,6 +438,22 @@ bool history__note(struct root_history *history, const struct process_view *proc
 	return held || hold != HOLD_END;
 }
 
+void history__note_host_exec(struct root_history *history, const struct process_view *process,
+			     const struct finding *finding)
+{
+	struct stretch *stretch;
+
+	history->has_reached_host = true;
+	history->has_escalated = true;
+	history->nr_gains++;
+	keep_evidence(history, process, finding);
+	begin_stretch(history, process, ROLE_NONE, finding, NULL);
+	/* How long it runs is not seen. */
+	stretch = &history->stretches[history->nr_stretches - 1];
+	stretch->is_gain = true;
+	end_stretch(stretch, finding->time_ns, false);
+}
+
 bool history__note_exit(struct root_history *history, const struct process_event *event)
 {
 	struct stretch *held = find_held(history, event->task.tgid, event->task.start_ns);

@@ -87,6 +87,7 @@ struct root_history {
 	bool is_whole;             /* seen from its first program on */
 	bool was_root, was_mapped; /* its first program; is_whole only */
 	bool has_escalated;        /* a process that was not root became the host's root, and had not laid root aside */
+	bool has_reached_host;     /* the kernel started one of its files as root on the host */
 	bool has_gained_caps;      /* a process gained capabilities that amount to root, without uid 0 */
 	bool has_dropped;          /* one of its own went from root to not root, as was seen */
 	bool init_has_session_flag; /* its pid namespace is another container's: TASK_SESSION says nothing here */
@@ -123,6 +124,10 @@ void history__begin_unseen(struct root_history *history);
  */
 bool history__note(struct root_history *history, const struct process_view *process, enum process_role role,
 		   const struct finding *finding);
+
+/* The kernel started a file of the container on the host: a gain of root, by a process that is not the container's. */
+void history__note_host_exec(struct root_history *history, const struct process_view *process,
+			     const struct finding *finding);
 
 /* The process of an EXIT record has ended. Returns true where it held something. */
 bool history__note_exit(struct root_history *history, const struct process_event *event);

@@ -479,9 +479,16 @@ bool judge_holds_host_root(const struct process_event *event)
 	       event->others.root == EVENT_ROOT_EQUIVALENT;
 }
 
+void judge_host_exec(struct finding *finding)
+{
+	finding->root = judge_root_now(finding->process->event);
+	finding->cause = CAUSE_KERNEL_HELPER;
+	set(finding, FINDING_HOST_EXEC, SEVERITY_CRITICAL, true);
+}
+
 bool judge_is_gain(const struct finding *finding)
 {
 	return (finding->kind == FINDING_GAIN_ROOT || finding->kind == FINDING_UNEXPLAINED_ROOT ||
-		finding->kind == FINDING_GAIN_CAPS) &&
+		finding->kind == FINDING_GAIN_CAPS || finding->kind == FINDING_HOST_EXEC) &&
 	       !finding->is_regain;
 }

@@ -64,6 +64,9 @@ enum root_cause judge_found_cause(const struct process_event *event);
 /* A process that a scan found as root by its effective uid alone: it gained root before it was seen. */
 bool judge_is_found_gain(const struct process_event *event);
 
+/* Judge an EXEC record with TASK_HELPER, of a file that lies in a container: sets what judge_process() does. */
+void judge_host_exec(struct finding *finding);
+
 /* Is it told that a process got root, or what amounts to it, which it had not laid aside before? */
 bool judge_is_gain(const struct finding *finding);
 

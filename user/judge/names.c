@@ -23,6 +23,7 @@ static const char *const findings[FINDING_END] = {
 	[FINDING_METADATA] = "metadata",
 	[FINDING_VERDICT] = "verdict",
 	[FINDING_CAPABILITY_CHANGE] = "capability_change",
+	[FINDING_HOST_EXEC] = "host_exec",
 	[FINDING_KEEP_ROOT] = "keep_root",
 };
 
@@ -68,11 +69,11 @@ const char *root_kind_name(enum root_kind root)
 const char *root_cause_name(enum root_cause cause)
 {
 	static const char *const names[] = {
-		[CAUSE_INHERITED] = "inherited",       [CAUSE_SET_UID] = "set_uid",
-		[CAUSE_SETUID_FILE] = "setuid_file",   [CAUSE_USER_NAMESPACE] = "user_namespace",
-		[CAUSE_UNEXPLAINED] = "unexplained",   [CAUSE_FILE_CAPS] = "file_caps",
-		[CAUSE_AMBIENT_CAPS] = "ambient_caps", [CAUSE_CAPSET] = "capset",
-		[CAUSE_IO_URING] = "io_uring",
+		[CAUSE_INHERITED] = "inherited",         [CAUSE_SET_UID] = "set_uid",
+		[CAUSE_SETUID_FILE] = "setuid_file",     [CAUSE_USER_NAMESPACE] = "user_namespace",
+		[CAUSE_UNEXPLAINED] = "unexplained",     [CAUSE_FILE_CAPS] = "file_caps",
+		[CAUSE_AMBIENT_CAPS] = "ambient_caps",   [CAUSE_CAPSET] = "capset",
+		[CAUSE_KERNEL_HELPER] = "kernel_helper", [CAUSE_IO_URING] = "io_uring",
 	};
 
 	return (unsigned)cause < sizeof(names) / sizeof(names[0]) ? names[cause] : NULL;

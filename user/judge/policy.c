@@ -111,8 +111,8 @@ void policy_apply(const struct config *config, struct finding *finding)
 {
 	unsigned i;
 
-	/* A verdict has exceptions of its own. */
-	if (!finding->container || finding->kind == FINDING_VERDICT)
+	/* A verdict has exceptions of its own; what happens on the host is no container's expected behaviour. */
+	if (!finding->container || finding->kind == FINDING_VERDICT || finding->kind == FINDING_HOST_EXEC)
 		return;
 	for (i = 0; i < config->allow_count; i++) {
 		if (!entry_matches(&config->allow[i], finding))

@@ -15,6 +15,9 @@ bool track_start(struct container *container, const struct event_task *task);
 /* init for the container's first process, session for another that came from outside, child for their children. */
 enum process_role track_role(const struct container *container, const struct event_task *task);
 
+/* Does a process that has ended end the container? The first one does, or the stub above it. */
+bool track_ends(const struct container *container, const struct event_task *task);
+
 /* The container has ended. Returns false where that was known, or nothing ever ran in it. */
 bool track_stop(struct container *container);
 

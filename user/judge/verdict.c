@@ -165,6 +165,12 @@ static bool was_gain(const struct question *question, const struct stretch *stre
 	return stretch->is_gain && stretch->hold == HOLD_ROOT;
 }
 
+static bool was_started_on_host(const struct question *question, const struct stretch *stretch)
+{
+	(void)question;
+	return stretch->cause == CAUSE_KERNEL_HELPER;
+}
+
 /* Capabilities that amount to root, which a process got by itself, whether it still has them or not. */
 static bool was_gain_of_caps(const struct question *question, const struct stretch *stretch)
 {
@@ -227,6 +233,10 @@ static enum verdict judge(const struct container *container, const struct questi
 	bool is_gained =
 		lasting && ((start_is_known && start != ROOT_REAL) || (history->has_escalated && lasting->is_gain));
 
+	/* Whatever root is in the container, it was root outside of it. */
+	*ret_decisive = history->has_reached_host ? first_that(was_started_on_host, question) : NULL;
+	if (history->has_reached_host)
+		return VERDICT_ESCALATED;
 	*ret_decisive = init;
 	/* Where the first process is root anyway, nothing is to be gained. */
 	if (init && !is_gained)

@@ -41,6 +41,8 @@ struct selftest_case {
 	/* Makes files in SELFTEST_DIR, as root before the container is entered. NULL: only "program" is there. */
 	int (*prepare)(const struct selftest_case *self);
 	const char *first; /* the first program's file in SELFTEST_DIR; NULL: "program" */
+	/* What the first process does instead of running `first`; it does not have to exec at all. */
+	int (*stub)(const struct selftest_case *self);
 	/* All functions return 0 or what stage_fails(), stage_impossible() and other stage_*() do. */
 	int (*stages[SELFTEST_STAGES])(const struct selftest_case *self);
 	/* A process of the host, root and outside, while a stage waits in stage_visit(): what nsenter and exec are. */
@@ -61,7 +63,7 @@ struct selftest_group {
 };
 
 extern const struct selftest_case selftest_gains[], selftest_user_namespaces[], selftest_drops[], selftest_threads[],
-	selftest_urings[], selftest_hides[], selftest_moves[], selftest_files[], selftest_nothings[];
+	selftest_urings[], selftest_hides[], selftest_moves[], selftest_files[], selftest_stubs[], selftest_nothings[];
 
 /* All of them, ended by one without a heading. */
 extern const struct selftest_group selftest_groups[];

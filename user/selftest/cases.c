@@ -14,6 +14,7 @@ const struct selftest_group selftest_groups[] = {
 	{"Hiding", selftest_hides},
 	{"Coming from elsewhere, going elsewhere", selftest_moves},
 	{"Files and groups", selftest_files},
+	{"First processes that do not exec", selftest_stubs},
 	{"Nothing to find", selftest_nothings},
 	{NULL, NULL},
 };

@@ -101,6 +101,8 @@ static int run_first(const struct selftest_case *which, int messages_fd, int ans
 	/* Set*uid calls forget it, so that it comes last; an exec does not. */
 	if (!status)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!status && which->stub)
+		return which->stub(which);
 	return status ? status : stage_exec(which, which->first ? which->first : "program", 0);
 }
 

@@ -20,6 +20,7 @@ enum frame_type {
 	FRAME_TICK,        /* u64: CLOCK_BOOTTIME: something was due without a record */
 	FRAME_WALK,        /* struct frame_walk: all tasks were walked over */
 	FRAME_NAMES,       /* nothing: the containers' names were read anew */
+	FRAME_HOLDER,      /* u32: answer to find_by_file; 0: none */
 	FRAME_END,
 };
 
