@@ -41,21 +41,79 @@ static __always_inline void place_in_cgroup(struct cgroup *cgroup, __u32 hierarc
 }
 
 /*
- * The container of a thread that came in by a cgroup which user space had told nothing of then.
- *
- * Returns false where it has told since that the cgroup is the host's.
+ * Threads with an entry: of the container, or of those that entered by that cgroup before it was classified. A function
+ * of its own that takes numbers only: the verifier looks at it once.
  */
-static __always_inline bool find_container(struct task_entry *entry)
+__noinline int count_live(__u32 container, __u64 cgroup, int change)
 {
-	struct cgroup_entry *cgroup;
+	struct container_slot *slot = &container_slots[container % CONTAINER_SLOTS];
 
-	if (entry->container)
-		return true;
-	cgroup = bpf_map_lookup_elem(&cgroups, &entry->cgroup);
-	if (!cgroup)
-		return true;
-	entry->container = cgroup->container;
-	return cgroup->state != CGROUP_HOST;
+	if (!container)
+		__sync_fetch_and_add(&waiting[cgroup % WAITING_SLOTS], change);
+	else if (slot->number == container)
+		__sync_fetch_and_add(&slot->live, change);
+	return 0;
+}
+
+/* Did the last one end? A thread that was just counted down reads this after that. */
+static __always_inline bool is_empty(__u32 container, __u64 cgroup)
+{
+	if (container && *(volatile __s32 *)&container_slots[container % CONTAINER_SLOTS].live > 0)
+		return false;
+	return *(volatile __s32 *)&waiting[cgroup % WAITING_SLOTS] <= 0;
+}
+
+#define NESTING_MAX 8
+
+/* A function of its own that takes numbers only: the verifier looks at its loop once. */
+__noinline int is_nested_in(__u32 inner, __u32 outer)
+{
+	struct container_slot *slot;
+	int i;
+
+	for (i = 0; i < NESTING_MAX && inner; i++) {
+		slot = &container_slots[inner % CONTAINER_SLOTS];
+		inner = slot->number == inner ? slot->outer : 0;
+		if (inner && inner == outer)
+			return 1;
+	}
+	return 0;
+}
+
+#define CGROUP_LEVELS_MAX 16
+
+/* The container of the next cgroup above that is classified; 0: none. Numbers only, as above. */
+__noinline int container_above(__u64 key)
+{
+	struct cgroup_entry *entry;
+	int i;
+
+	for (i = 0; i < CGROUP_LEVELS_MAX; i++) {
+		entry = bpf_map_lookup_elem(&cgroups, &key);
+		if (!entry)
+			return 0;
+		if (entry->state != CGROUP_UNKNOWN)
+			return entry->container;
+		key = entry->parent_key;
+	}
+	return 0;
+}
+
+/* Where the cgroup turned out to be a part of the container that it was made in, the thread has merely moved. */
+static __always_inline void settle_move(struct task_entry *entry, const struct cgroup_entry *cgroup)
+{
+	__u32 number = cgroup->maker;
+
+	if (!number)
+		number = container_above(cgroup->maker_cgroup ? cgroup->maker_cgroup : cgroup->parent_key);
+	if (number == cgroup->container) {
+		entry->flags &= ~(TASK_ENTRY | TASK_SESSION);
+		if (entry->flags & ENTRY_WAS_ENTRY)
+			entry->flags |= TASK_ENTRY;
+		if (entry->flags & ENTRY_WAS_SESSION)
+			entry->flags |= TASK_SESSION;
+	}
+	entry->flags &= ~(ENTRY_FLAGS | TASK_WAS_INSIDE);
 }
 
 static __always_inline __u32 v1_subsys(void)
@@ -264,6 +322,53 @@ static __always_inline struct task_entry *task_entry(const bool is_typed, __u32 
 	return entry;
 }
 
+/*
+ * Give a stored entry the container's number where its cgroup was classified since the thread came in by it. A function
+ * of its own that takes numbers only: the verifier looks at it once.
+ *
+ * Returns 0 where that cgroup is the host's, else 1.
+ */
+__noinline int find_container(__u32 tid)
+{
+	struct task_entry *entry = entry_of_tid(tid);
+	struct cgroup_entry *cgroup;
+
+	if (!entry || entry->container)
+		return 1;
+	cgroup = bpf_map_lookup_elem(&cgroups, &entry->cgroup);
+	if (!cgroup)
+		return 1;
+	if (cgroup->container) {
+		count_live(cgroup->container, entry->cgroup, 1);
+		count_live(0, entry->cgroup, -1);
+		entry->container = cgroup->container;
+		if (entry->flags & TASK_WAS_INSIDE)
+			settle_move(entry, cgroup);
+	}
+	return cgroup->state != CGROUP_HOST;
+}
+
+/*
+ * Is a cgroup a container's within the one that a lineage belongs to, or can it become one? A pid namespace without a
+ * cgroup of its own has no number here: what was made from it is within it. Numbers only, as above.
+ */
+__noinline int is_within(__u64 key, __u32 container, __u64 cgroup)
+{
+	struct cgroup_entry *entry = bpf_map_lookup_elem(&cgroups, &key);
+	__u32 above;
+
+	if (!entry || entry->state == CGROUP_HOST)
+		return 0;
+	if (entry->state == CGROUP_CONTAINER && container)
+		return is_nested_in(entry->container, container);
+	/* One that the host made below: the first thread that enters it decides what it is. */
+	if (entry->state == CGROUP_UNKNOWN && container && !entry->maker_cgroup) {
+		above = container_above(entry->parent_key);
+		return above == container || is_nested_in(above, container);
+	}
+	return entry->maker_cgroup && (entry->maker_cgroup == cgroup || (container && entry->maker == container));
+}
+
 enum tracking {
 	TRACK_FORKED, /* whatever a former thread of that tid has left is overwritten */
 	TRACK_SEEN,
@@ -273,43 +378,64 @@ enum tracking {
 /* Enter a thread. */
 static __always_inline void track(const struct task_entry *entry, const enum tracking tracking)
 {
-	struct task_entry *place = place_of(entry->tid);
+	struct task_entry *place = place_of(entry->tid), *former;
 	__u32 tid = entry->tid, zero = 0;
 	struct cpu_counters *counter;
 
 	if (place && !place->tid && tracking == TRACK_FORKED) {
 		__sync_fetch_and_add(nr_tracked(tid), 1);
+		count_live(entry->container, entry->cgroup, 1);
 		*place = *entry;
 		return;
 	}
 	if (place && place->tid == tid) {
-		if (tracking != TRACK_FOUND)
+		if (tracking != TRACK_FOUND) {
+			count_live(entry->container, entry->cgroup, 1);
+			count_live(place->container, place->cgroup, -1);
 			*place = *entry;
+		}
 		return;
 	}
 	if (!bpf_map_update_elem(&tasks, &tid, entry, BPF_NOEXIST)) {
 		__sync_fetch_and_add(nr_tracked(tid), 1);
+		count_live(entry->container, entry->cgroup, 1);
 		return;
 	}
-	if (tracking == TRACK_FOUND ? bpf_map_lookup_elem(&tasks, &tid) != NULL
-				    : !bpf_map_update_elem(&tasks, &tid, entry, BPF_EXIST))
+	former = bpf_map_lookup_elem(&tasks, &tid);
+	if (former && tracking == TRACK_FOUND)
 		return;
+	if (former) {
+		count_live(entry->container, entry->cgroup, 1);
+		count_live(former->container, former->cgroup, -1);
+		*former = *entry;
+		return;
+	}
 	counter = bpf_map_lookup_elem(&counters, &zero);
 	if (counter)
 		counter->untracked++;
 }
 
 /* A walk may have entered a thread that was being forked: what is left of the tid then goes with its place. */
-static __always_inline void untrack(__u32 tid)
+__noinline int untrack(__u32 tid)
 {
 	struct task_entry *place = place_of(tid);
+
+	struct task_entry *former;
 
 	if (place && place->tid == tid) {
 		place->tid = 0;
 		__sync_fetch_and_add(nr_tracked(tid), -1);
+		count_live(place->container, place->cgroup, -1);
 	}
-	if (*(volatile __u32 *)nr_tracked(tid) && !bpf_map_delete_elem(&tasks, &tid))
+	if (!*(volatile __u32 *)nr_tracked(tid))
+		return 0;
+	former = bpf_map_lookup_elem(&tasks, &tid);
+	if (!former)
+		return 0;
+	count_live(former->container, former->cgroup, -1);
+	if (!bpf_map_delete_elem(&tasks, &tid))
 		__sync_fetch_and_add(nr_tracked(tid), -1);
+	return 0;
 }
 
 #endif

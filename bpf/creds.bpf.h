@@ -54,7 +54,7 @@ static __always_inline void compare_creds(struct task_struct *task, __u32 tid, s
 	if (!(entry->flags & TASK_INSIDE))
 		return;
 
-	if (!find_container(entry) && !pidns_level(task)) {
+	if (!entry->container && !find_container(tid) && !pidns_level(task)) {
 		untrack(tid);
 		return;
 	}

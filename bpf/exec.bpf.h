@@ -15,28 +15,79 @@ enum entrance {
 	ENTRANCE_AS_HOOK,   /* a program that the runtime runs before its set-up has ended */
 };
 
-/* How has a thread come in that has no entry yet, or is in another cgroup than when it got it? */
+/* What an entrance depends on of a parent's entry. By copies, which leave the verifier one course. */
+struct parent_entry {
+	__u64 cgroup;
+	__u32 container;
+	__u32 flags; /* 0: it has no entry, or one by a cgroup of the host */
+};
+
+static __always_inline void copy_parent_entry(const struct task_entry *known, struct parent_entry *ret)
+{
+	if (!known)
+		return;
+	ret->cgroup = known->cgroup;
+	ret->container = known->container;
+	ret->flags = known->flags;
+	barrier_var(ret->flags);
+}
+
+/* A service with files of its own was entered before its cgroup was classified as the host's. */
+static __always_inline void read_parent_entry(struct task_struct *parent, struct parent_entry *ret)
+{
+	__u32 tid = BPF_CORE_READ(parent, tgid);
+	struct task_entry *known = task_entry(false, tid, BPF_CORE_READ(parent, group_leader));
+
+	if (known && (find_container(tid) || pidns_level(parent)))
+		copy_parent_entry(known, ret);
+}
+
+/*
+ * How has a thread come in that has no entry yet, or is in another cgroup than when it got it?
+ *
+ * @is_known: it has one, by a cgroup that is not the host's
+ */
 static __always_inline enum entrance find_entrance(struct task_struct *task, struct task_struct *parent,
-						   const bool is_known, struct task_entry *entry,
-						   const struct task_entry *known_parent,
+						   const bool is_known, const struct task_entry *entry,
+						   const struct parent_entry *known_parent,
 						   const struct placement *placement)
 {
 	bool is_other;
 
 	if (is_known) {
-		if (!find_container(entry) && placement->state == CGROUP_HOST && !pidns_level(task))
-			return ENTRANCE_NONE;
 		is_other = placement->state == CGROUP_CONTAINER
 				   ? placement->container != entry->container
 				   : placement->state == CGROUP_UNKNOWN && placement->cgroup != entry->cgroup;
 		/* Or it has left a parent's root that is outside before, and says nothing by that now. */
-		if (!is_other || !known_parent || known_parent->cgroup != entry->cgroup)
+		if (!is_other || !known_parent->flags || known_parent->cgroup != entry->cgroup)
 			return ENTRANCE_AS_KNOWN;
-	} else if (known_parent && known_parent->container == placement->container) {
+		/* A descendant of a container's process comes into what is nested in that container, and into no other.
+		 */
+		if (!is_within(placement->cgroup, entry->container, entry->cgroup))
+			return ENTRANCE_AS_KNOWN;
+	} else if (known_parent->flags &&
+		   !is_within(placement->cgroup, known_parent->container, known_parent->cgroup)) {
 		return ENTRANCE_AS_PARENT;
 	}
 	/* A container's cgroup is entered by leaving the parent's root, not by a mere move. */
-	return is_apart(task, parent) ? ENTRANCE_NOW : is_known ? ENTRANCE_AS_KNOWN : ENTRANCE_NONE;
+	if (is_apart(task, parent))
+		return ENTRANCE_NOW;
+	return is_known ? ENTRANCE_AS_KNOWN : known_parent->flags ? ENTRANCE_AS_PARENT : ENTRANCE_NONE;
+}
+
+/* What the thread was, where it may turn out to have moved within its container. */
+static __always_inline __u16 flags_before(const struct task_entry *entry, const bool is_known,
+					  const struct placement *placement)
+{
+	__u16 flags = TASK_WAS_INSIDE;
+
+	if (!is_known || !(entry->flags & TASK_INSIDE) || placement->state != CGROUP_UNKNOWN)
+		return 0;
+	if (entry->flags & TASK_ENTRY)
+		flags |= ENTRY_WAS_ENTRY;
+	if (entry->flags & TASK_SESSION)
+		flags |= ENTRY_WAS_SESSION;
+	return flags;
 }
 
 /*
@@ -81,13 +132,14 @@ static __always_inline bool is_stub_itself(const struct task_entry *entry)
 __noinline int enter(__u32 former_tid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task(), *parent;
-	struct task_entry *known = entry_of_tid(former_tid), *known_parent, entry = {};
+	struct task_entry *known = entry_of_tid(former_tid), entry = {};
+	struct parent_entry known_parent = {};
 	__u32 tid = BPF_CORE_READ(task, pid), generation = current_generation();
 	__u64 start_ns = BPF_CORE_READ(task, start_boottime);
 	struct placement placement;
 	__u32 stub_flags = 0, parent_tid = 0;
 	enum entrance entrance;
-	bool is_known = false;
+	bool is_tracked = false, is_known = false;
 
 	/* But where another thread than the leader called: de_thread() gave it the leader's tid and start time. */
 	if (known && (tid != former_tid || known->start_ns == start_ns)) {
@@ -95,24 +147,31 @@ __noinline int enter(__u32 former_tid)
 			return 1;
 		if (tid == former_tid && known->container && known->flags & TASK_INSIDE && is_where_it_was(task, known))
 			return 1;
+		is_known = find_container(former_tid);
+		is_tracked = true;
 		/* From here on by a copy: where it came from would double what the verifier looks at. */
 		entry = *known;
-		is_known = true;
 	}
 	barrier_var(is_known);
+	barrier_var(is_tracked);
 	place_task(task, &placement);
-	if (!is_known && placement.state == CGROUP_HOST && !pidns_level(task))
+	if (!is_tracked && placement.state == CGROUP_HOST && !pidns_level(task))
 		return 0;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
-	known_parent = task_entry(false, BPF_CORE_READ(parent, tgid), BPF_CORE_READ(parent, group_leader));
-	entrance = find_entrance(task, parent, is_known, &entry, known_parent, &placement);
-	if (!is_known && entrance == ENTRANCE_NONE) {
+	read_parent_entry(parent, &known_parent);
+	if (is_tracked && !is_known)
+		is_known = pidns_level(parent);
+	if (is_tracked && !is_known && placement.state == CGROUP_HOST && !pidns_level(task))
+		entrance = ENTRANCE_NONE;
+	else
+		entrance = find_entrance(task, parent, is_known, &entry, &known_parent, &placement);
+	if (!is_tracked && entrance == ENTRANCE_NONE) {
 		entrance = find_entrance_by_stub(task, &placement, &stub_flags, &parent_tid);
-		known_parent = entry_of_tid(parent_tid);
+		copy_parent_entry(entry_of_tid(parent_tid), &known_parent);
 	} else if (is_known && entrance == ENTRANCE_AS_KNOWN && is_stub_itself(&entry)) {
 		entrance = ENTRANCE_NOW;
 	}
-	if (is_known && (entrance == ENTRANCE_NONE || tid != former_tid))
+	if (is_tracked && (entrance == ENTRANCE_NONE || tid != former_tid))
 		untrack(former_tid);
 	if (entrance == ENTRANCE_AS_HOOK)
 		return 0;
@@ -122,17 +181,18 @@ __noinline int enter(__u32 former_tid)
 			note_of_host(task, generation, true);
 		return 0;
 	}
-	if (entrance == ENTRANCE_AS_PARENT && known_parent) {
-		entry.cgroup = known_parent->cgroup;
-		entry.container = known_parent->container;
-		entry.flags = known_parent->flags & ~TASK_ENTRY;
+	if (entrance == ENTRANCE_AS_PARENT) {
+		entry.cgroup = known_parent.cgroup;
+		entry.container = known_parent.container;
+		entry.flags = known_parent.flags & ~(TASK_ENTRY | ENTRY_WAS_ENTRY);
 	}
 	if (entrance == ENTRANCE_NOW) {
 		entry.cgroup = placement.cgroup;
 		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
 		entry.generation = generation;
 		entry.container = placement.container;
-		entry.flags = (entry.flags & TASK_IO_URING) | TASK_ENTRY | TASK_ENTERING | stub_flags;
+		entry.flags = (entry.flags & TASK_IO_URING) | TASK_ENTRY | TASK_ENTERING | stub_flags |
+			      flags_before(&entry, is_known, &placement);
 		/* One that user space has not told of yet may be the same container's: what was known goes on. */
 		if (placement.state != CGROUP_UNKNOWN) {
 			entry.creds.is_known = 0;

@@ -48,6 +48,9 @@ static __always_inline bool handle_fork(const bool is_typed, struct task_struct 
 
 	if (!known)
 		return false;
+	/* Before its child is counted: a container with a thread that is not counted would look empty. */
+	if (!known->container)
+		find_container(parent_tid);
 	if (known->generation != current_generation())
 		see_where_it_is(parent_tid);
 	has_drifted = refresh(is_typed, known, cred, &entry);
@@ -55,7 +58,7 @@ static __always_inline bool handle_fork(const bool is_typed, struct task_struct 
 	entry.start_ns = GET(is_typed, child, start_boottime);
 	entry.is_doubted = 0;
 	if ((__u32)GET(is_typed, child, tgid) == entry.tid)
-		entry.flags &= ~TASK_ENTRY;
+		entry.flags &= ~(TASK_ENTRY | ENTRY_WAS_ENTRY);
 	track(&entry, TRACK_FORKED);
 	return has_drifted;
 }
@@ -141,6 +144,37 @@ __noinline int tell_exit(__u32 tid, __u32 hook)
 	return 0;
 }
 
+struct cgroup_scratch {
+	struct cgroup_event event;
+	char path[EVENT_CGROUP_PATH_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cgroup_scratch);
+} cgroup_scratches SEC(".maps");
+
+/* The container's last thread ended. A function of its own that takes numbers only: the verifier looks at it once. */
+__noinline int emit_empty(__u32 container, __u64 cgroup)
+{
+	__u32 zero = 0;
+	struct cgroup_scratch *scratch = bpf_map_lookup_elem(&cgroup_scratches, &zero);
+
+	if (!scratch)
+		return 0;
+	scratch->event.key = cgroup;
+	scratch->event.parent_key = 0;
+	scratch->event.container = container;
+	scratch->event.maker = 0;
+	scratch->event.maker_cgroup = 0;
+	scratch->event.path_size = 0;
+	emit(RING_ALERTS, EVENT_CONTAINER_EMPTY, HOOK_NONE, &scratch->event.header, sizeof(scratch->event),
+	     sizeof(*scratch));
+	return 0;
+}
+
 /*
  * The end of the current thread, which others of its process outlive: what the process holds can end with it. A record
  * of credentials then, from those of the thread that ends to those of the one that holds the most of the rest.
@@ -164,7 +198,7 @@ __noinline int tell_thread_exit(__u32 tid, __u32 hook)
 		return 0;
 	survey_threads((__u64)signal, (__u64)task, strength, SCRATCH_CREDS);
 	rest = (void *)scratch->strongest;
-	if (!rest || scratch->strength >= strength || (!find_container(entry) && !pidns_level(task)))
+	if (!rest || scratch->strength >= strength || (!find_container(tid) && !pidns_level(task)))
 		return 0;
 	event->before = entry->creds;
 	event->before_root = entry->root;
@@ -203,11 +237,16 @@ static __always_inline int handle_exit(const bool is_typed, enum event_hook hook
 {
 	__u32 tid = GET(is_typed, task, pid);
 	struct task_entry *known = entry_of_tid(tid);
-	__u32 flags;
+	__u32 flags, container;
+	__u64 cgroup;
 
 	if (!known)
 		return 0;
 	flags = known->flags;
+	if (!known->container)
+		find_container(tid);
+	container = known->container;
+	cgroup = known->cgroup;
 	if (!(flags & TASK_HELPER) && (is_typed ? has_drifted_typed(known, cred) : has_drifted(known, cred)))
 		compare_for_drift(tid);
 	/* It was counted down before: 0 in the group's last thread. */
@@ -216,6 +255,8 @@ static __always_inline int handle_exit(const bool is_typed, enum event_hook hook
 	else if (flags & TASK_ENTRY)
 		tell_exit(tid, hook);
 	untrack(tid);
+	if (is_empty(container, cgroup))
+		emit_empty(container, cgroup);
 	return 0;
 }
 
@@ -244,17 +285,21 @@ static __always_inline bool is_watched(__u32 hierarchy)
 	return !hierarchy || (v1_controller != V1_NONE && hierarchy == v1_hierarchy);
 }
 
-struct cgroup_scratch {
-	struct cgroup_event event;
-	char path[EVENT_CGROUP_PATH_MAX];
-};
+/* Of the cgroup that the current thread makes. Until the first scan is over, a container's can have no entry yet. */
+static __always_inline void find_maker(struct cgroup_entry *cgroup)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_entry *known = task_entry(false, tid, task);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct cgroup_scratch);
-} cgroup_scratches SEC(".maps");
+	if (known) {
+		find_container(tid);
+		cgroup->maker = known->container;
+		cgroup->maker_cgroup = known->cgroup;
+	} else if (walk_reports != WALK_LEVEL) {
+		cgroup->maker = CGROUP_MAKER_UNKNOWN;
+	}
+}
 
 /*
  * Before any task can be in it: whatever execs there later finds the entry. Below a container's cgroup it can
@@ -277,6 +322,7 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 	key = cgroup_key(BPF_CORE_READ(kn, id), hierarchy);
 	entry.parent_key = cgroup_key(BPF_CORE_READ(kernfs_parent(kn), id), hierarchy);
 	bpf_probe_read_kernel_str(entry.name, sizeof(entry.name), BPF_CORE_READ(kn, name));
+	find_maker(&entry);
 	if (bpf_map_update_elem(&cgroups, &key, &entry, BPF_ANY)) {
 		counter = bpf_map_lookup_elem(&counters, &zero);
 		if (counter)
@@ -292,7 +338,8 @@ static __always_inline int handle_cgroup_mkdir(struct cgroup *cgroup, const char
 	scratch->event.key = key;
 	scratch->event.parent_key = entry.parent_key;
 	scratch->event.container = 0;
-	scratch->event.maker = 0;
+	scratch->event.maker = entry.maker;
+	scratch->event.maker_cgroup = entry.maker_cgroup;
 	scratch->event.path_size = size;
 	emit(RING_ALERTS, EVENT_CGROUP_MKDIR, HOOK_NONE, &scratch->event.header, sizeof(scratch->event) + size,
 	     sizeof(*scratch));
@@ -313,6 +360,7 @@ static __always_inline int handle_cgroup_rmdir(struct cgroup *cgroup)
 	scratch->event.parent_key = entry ? entry->parent_key : 0;
 	scratch->event.container = entry ? entry->container : 0;
 	scratch->event.maker = 0;
+	scratch->event.maker_cgroup = 0;
 	scratch->event.path_size = 0;
 	emit(RING_ALERTS, EVENT_CGROUP_RMDIR, HOOK_NONE, &scratch->event.header, sizeof(scratch->event),
 	     sizeof(*scratch));

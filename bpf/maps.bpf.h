@@ -83,6 +83,9 @@ struct scratch {
 	/* Of the process whose threads a scan came to last. */
 	__u64 group, group_session, group_speaker;
 	struct task_entry stub; /* to be entered; what is 0 in it is never written */
+	/* The container that a task's ancestors show. */
+	__u64 lineage_cgroup;
+	__u32 lineage_container, lineage_flags;
 };
 
 struct {
@@ -124,6 +127,11 @@ volatile bool has_fired = false;
 __u32 tracked[TRACKED_GROUPS] = {};
 
 struct host_notes host_notes[HOST_NOTES_CPUS] = {};
+
+struct container_slot container_slots[CONTAINER_SLOTS] = {};
+__s32 waiting[WAITING_SLOTS] = {};
+/* The number of the scan of all tasks that runs, or ran last. */
+volatile __u32 scan_number = 0;
 
 /* enum reader_state: set by the reader before it waits, cleared by whoever wakes it. */
 volatile __u32 reader_state = READER_AWAKE;

@@ -51,6 +51,97 @@ static __always_inline struct task_struct *ancestor_outside(struct task_struct *
 	return ancestor;
 }
 
+enum lineage {
+	LINEAGE_NONE,  /* the process shows none */
+	LINEAGE_SEEN,  /* it entered a container from its parent's root */
+	LINEAGE_KNOWN, /* it has an entry, in which the lineage of its ancestors is accounted for */
+	LINEAGE_END,   /* there are no more ancestors */
+};
+
+/*
+ * Which container does an ancestor belong to? The answer is in the scratch space. A function of its own that takes
+ * numbers only: the verifier looks at it once.
+ */
+__noinline int see_lineage(__u64 leader_address)
+{
+	struct task_struct *leader = (void *)leader_address;
+	__u32 family = SCRATCH_ITER;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct placement placement;
+	struct task_entry *known;
+	struct cgroup_entry *cgroup;
+
+	if (!scratch || BPF_CORE_READ(leader, tgid) <= 1)
+		return LINEAGE_END;
+	known = task_entry(false, BPF_CORE_READ(leader, pid), leader);
+	if (known) {
+		scratch->lineage_cgroup = known->cgroup;
+		scratch->lineage_container = known->container;
+		scratch->lineage_flags = known->flags & TASK_SESSION;
+		if (!known->container) {
+			cgroup = bpf_map_lookup_elem(&cgroups, &scratch->lineage_cgroup);
+			scratch->lineage_container = cgroup ? cgroup->container : 0;
+		}
+		return scratch->lineage_container ? LINEAGE_KNOWN : LINEAGE_NONE;
+	}
+	place_task(leader, &placement);
+	if (placement.state != CGROUP_CONTAINER || !is_apart(leader, BPF_CORE_READ(leader, real_parent)))
+		return LINEAGE_NONE;
+	scratch->lineage_cgroup = placement.cgroup;
+	scratch->lineage_container = placement.container;
+	scratch->lineage_flags = 0;
+	return LINEAGE_SEEN;
+}
+
+/*
+ * Is a task that is seen for the first time a descendant of another container's process than its own cgroup says?
+ * Where its cgroup's container is nested in that one, the cgroup decides.
+ *
+ * Returns the container's number, with the rest in the scratch space; 0: its cgroup decides.
+ */
+__noinline int find_lineage(__u64 leader_address, __u32 container)
+{
+	struct task_struct *ancestor = (void *)leader_address;
+	__u32 family = SCRATCH_ITER, found = 0, flags = 0;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	__u64 cgroup = 0;
+	int i, lineage;
+
+	if (!scratch)
+		return 0;
+	for (i = 0; i < ANCESTORS_MAX; i++) {
+		ancestor = BPF_CORE_READ(ancestor, real_parent, group_leader);
+		lineage = see_lineage((__u64)ancestor);
+		if (lineage == LINEAGE_END)
+			break;
+		if (lineage == LINEAGE_NONE)
+			continue;
+		if (scratch->lineage_container != container && !is_nested_in(container, scratch->lineage_container)) {
+			container = found = scratch->lineage_container;
+			cgroup = scratch->lineage_cgroup;
+			flags = scratch->lineage_flags;
+		}
+		if (lineage == LINEAGE_KNOWN)
+			break;
+	}
+	scratch->lineage_cgroup = cgroup;
+	scratch->lineage_flags = flags;
+	return found;
+}
+
+/* A container of whose threads a scan sees one has not ended. */
+static __always_inline void note_alive(__u32 container, __u64 key)
+{
+	struct cgroup_entry *cgroup;
+
+	if (!container) {
+		cgroup = bpf_map_lookup_elem(&cgroups, &key);
+		container = cgroup ? cgroup->container : 0;
+	}
+	if (container)
+		container_slots[container % CONTAINER_SLOTS].scan = scan_number;
+}
+
 /* Does the program come from a mount that the task itself has? */
 static __always_inline bool is_of_own_mounts(struct task_struct *task)
 {
@@ -207,7 +298,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL, *strongest;
 	struct seq_file *seq = ctx->meta->seq;
-	__u32 family = SCRATCH_ITER, tid, generation, flags = ~0;
+	__u32 family = SCRATCH_ITER, tid, generation, lineage, flags = ~0;
 	__u64 size;
 	struct task_entry *entry, *known;
 	struct placement placement;
@@ -222,15 +313,18 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	tid = task->pid;
 	known = task_entry(false, tid, task);
+	if (known)
+		note_alive(known->container, known->cgroup);
 	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
 	is_in_exec = BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
 	if (is_in_exec && !(known && walk_reports == WALK_LEVEL))
 		return 0;
 	generation = current_generation();
 	place_task(task, &placement);
-	if (!known && placement.state == CGROUP_HOST && !pidns_level(task))
-		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
+	lineage = known ? 0 : find_lineage((__u64)leader, placement.container);
+	if (!known && !lineage && placement.state == CGROUP_HOST && !pidns_level(task))
+		return 0;
 	cred = task_creds(false, task);
 	scratch = bpf_map_lookup_elem(&scratches, &family);
 	if (!scratch)
@@ -275,6 +369,14 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			return 0;
 		else if (walk_reports == WALK_LEVEL)
 			event->header.hook = HOOK_ITER_KNOWN;
+	} else if (lineage) {
+		entry->tid = tid;
+		entry->start_ns = BPF_CORE_READ(task, start_boottime);
+		entry->cgroup = scratch->lineage_cgroup;
+		entry->container = lineage;
+		entry->flags = TASK_INSIDE | scratch->lineage_flags | rings_of(task, leader, tid);
+		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);
+		note_alive(lineage, 0);
 	} else {
 		outside = ancestor_outside(task, &placement, &flags, &first);
 		if (!is_apart(task, outside))
@@ -300,6 +402,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			entry->flags |= TASK_SESSION;
 		entry->flags |= rings_of(task, leader, tid);
 		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);
+		note_alive(entry->container, entry->cgroup);
 	}
 	event->before = entry->creds;
 	event->before_root = entry->root;

@@ -212,7 +212,7 @@ static __always_inline void read_entry(const bool is_typed, struct task_struct *
 		ret->vpid = upid.nr;
 		ret->pidns_inum = BPF_CORE_READ(upid.ns, ns.inum);
 	}
-	ret->flags = entry->flags;
+	ret->flags = entry->flags & ~ENTRY_FLAGS;
 	if (!level)
 		ret->flags |= TASK_HOST_PIDNS;
 	ret->cgroup = entry->cgroup;

@@ -64,7 +64,7 @@ int BPF_PROG(io_uring_raw_tp, __s64 first, __s64 second)
 	if (!entry || entry->flags & TASK_IO_URING || !ring_holds_root(&value, ring))
 		return 0;
 	scratch = bpf_map_lookup_elem(&scratches, &family);
-	if (!scratch || (!find_container(entry) && !pidns_level(task)))
+	if (!scratch || (!find_container(tid) && !pidns_level(task)))
 		return 0;
 	mark_process((__u64)task);
 	has_seen_rings = true;

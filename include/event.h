@@ -18,13 +18,14 @@
 #define EVENT_CGROUP_PATH_MAX 1024
 
 enum event_kind {
-	EVENT_EXEC = 1,     /* struct process_event: a program was started */
-	EVENT_CREDS,        /* struct process_event: set*uid, set*gid, capset changed credentials */
-	EVENT_TASK,         /* struct process_event: seen by the walk over all tasks */
-	EVENT_EXIT,         /* struct process_event: the last thread of an entry process ended */
-	EVENT_CGROUP_MKDIR, /* struct cgroup_event */
-	EVENT_CGROUP_RMDIR, /* struct cgroup_event, path empty */
-	EVENT_IO_URING,     /* struct process_event: root's credentials were left in an io_uring instance */
+	EVENT_EXEC = 1,        /* struct process_event: a program was started */
+	EVENT_CREDS,           /* struct process_event: set*uid, set*gid, capset changed credentials */
+	EVENT_TASK,            /* struct process_event: seen by the walk over all tasks */
+	EVENT_EXIT,            /* struct process_event: the last thread of an entry process ended */
+	EVENT_CGROUP_MKDIR,    /* struct cgroup_event */
+	EVENT_CGROUP_RMDIR,    /* struct cgroup_event, path empty */
+	EVENT_IO_URING,        /* struct process_event: root's credentials were left in an io_uring instance */
+	EVENT_CONTAINER_EMPTY, /* struct cgroup_event, path empty: the last thread of a container ended */
 	EVENT_KIND_END,
 };
 
@@ -120,6 +121,7 @@ enum event_task_flags {
 	TASK_STUB = 1 << 7,         /* its pid namespace's first process has not exec'ed and is a part of the runtime */
 	TASK_HELPER = 1 << 8,       /* started by the kernel itself, as a child of a kernel thread */
 	TASK_HAD_IO_URING = 1 << 9, /* EXEC: TASK_IO_URING was set, and this exec has closed the last such instance */
+	TASK_WAS_INSIDE = 1 << 13,  /* with TASK_ENTERING: of the container above a cgroup that was not classified */
 };
 
 struct event_task {
@@ -226,16 +228,18 @@ enum event_syscall {
 #define PROCESS_EVENT_STRINGS_MAX (4 * EVENT_PATH_MAX + EVENT_ARGS_MAX)
 #define PROCESS_EVENT_MAX         (sizeof(struct process_event) + PROCESS_EVENT_STRINGS_MAX)
 
-/* A cgroup was made or removed in one of the hierarchies that are watched. */
+/* A cgroup was made or removed in one of the hierarchies that are watched, or a container's last thread ended. */
 struct cgroup_event {
 	struct event_header header;
-	__u64 key;        /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT */
+	__u64 key; /* kernfs id | hierarchy id << CGROUP_KEY_SHIFT; EMPTY: by which the thread's lineage entered */
 	__u64 parent_key; /* 0: none */
-	__u32 container;  /* RMDIR: whose it was; else 0 */
-	__u32 path_size;  /* with its NUL; 0 for RMDIR */
-	__u32 maker;      /* MKDIR: the container of the process that made it; 0: of the host, or not known */
+	__u32 container;  /* RMDIR: whose it was; EMPTY: the container, 0 if its cgroup was not classified; else 0 */
+	__u32 path_size;  /* with its NUL; 0 but for MKDIR */
+	/* MKDIR: the container of the process that made it; 0: see maker_cgroup; CGROUP_MAKER_UNKNOWN */
+	__u32 maker;
 	__u32 padding;
-	char path[]; /* from the root of its hierarchy, "/docker/<id>" */
+	__u64 maker_cgroup; /* MKDIR: the cgroup by which the maker's lineage entered; 0: it is the host's */
+	char path[];        /* from the root of its hierarchy, "/docker/<id>" */
 };
 
 /*
@@ -243,6 +247,9 @@ struct cgroup_event {
  * lower one and stays tiny, so that the top byte is free for the hierarchy's number (0 is v2).
  */
 #define CGROUP_KEY_SHIFT 56
+
+/* The process had no entry, and the first scan of all tasks had not ended: it can be a container's. */
+#define CGROUP_MAKER_UNKNOWN ((__u32)-1)
 
 enum cgroup_state {
 	CGROUP_UNKNOWN,   /* user space has not decided yet: send */
@@ -257,6 +264,6 @@ _Static_assert(sizeof(struct event_threads) == 8, "ABI");
 _Static_assert(sizeof(struct event_task) == 104, "ABI");
 _Static_assert(sizeof(struct event_file) == 40, "ABI");
 _Static_assert(sizeof(struct process_event) == 464, "ABI");
-_Static_assert(sizeof(struct cgroup_event) == 64, "ABI");
+_Static_assert(sizeof(struct cgroup_event) == 72, "ABI");
 
 #endif

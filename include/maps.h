@@ -28,9 +28,11 @@ enum v1_controller { V1_NONE, V1_PIDS, V1_MEMORY, V1_DEVICES, V1_FREEZER, V1_CPU
 
 /* A cgroup of a watched hierarchy, by cgroup_event.key. */
 struct cgroup_entry {
-	__u64 parent_key;            /* 0: the root, or not known */
-	__u32 container;             /* number; 0: none */
-	__u32 state;                 /* enum cgroup_state */
+	__u64 parent_key;   /* 0: the root, or not known */
+	__u32 container;    /* number; 0: none */
+	__u32 state;        /* enum cgroup_state */
+	__u64 maker_cgroup; /* as cgroup_event has them; 0 where user space entered it */
+	__u32 maker, padding;
 	char name[CGROUP_NAME_SIZE]; /* of its directory; "" where user space entered it */
 };
 
@@ -48,6 +50,16 @@ struct cgroup_entry {
 /* Places for the entries of forked threads, two cache lines each. */
 #define TASK_PLACES 8192
 
+/*
+ * With TASK_WAS_INSIDE an exec is an entrance if its cgroup turns out to be a nested container's. If it does not, the
+ * thread is again what it was before. No records carry these.
+ */
+enum entry_flags {
+	ENTRY_WAS_ENTRY = 1 << 14, /* with TASK_WAS_INSIDE */
+	ENTRY_WAS_SESSION = 1 << 15,
+	ENTRY_FLAGS = ENTRY_WAS_ENTRY | ENTRY_WAS_SESSION,
+};
+
 /* A thread inside a container. */
 struct task_entry {
 	__u64 start_ns;           /* the thread's start_boottime: a reused tid is not this thread */
@@ -56,7 +68,7 @@ struct task_entry {
 	__u32 generation;         /* of the host's notes, in which css_set stands for that cgroup */
 	__u32 container;          /* number; 0: the cgroup was not classified yet */
 	__u32 tid;                /* 0: a place that is nobody's */
-	__u16 flags;              /* TASK_INSIDE, TASK_ENTRY */
+	__u16 flags;              /* TASK_INSIDE, TASK_ENTRY, and those of enum entry_flags */
 	__u8 root;                /* enum event_root of creds, as it was when they were seen */
 	__u8 is_doubted;          /* a walk saw other credentials: the next one believes it */
 	struct event_creds creds; /* the last ones known */
@@ -93,6 +105,22 @@ struct host_notes {
 	__u8 has_view[HOST_NOTES];
 	struct host_view views[HOST_NOTES] __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
+
+/*
+ * What the kernel side keeps of a container, at its number modulo CONTAINER_SLOTS. A cache line each: forks in two
+ * containers do not share one.
+ */
+#define CONTAINER_SLOTS 8192
+
+struct container_slot {
+	__u32 number; /* 0: of no container */
+	__u32 outer;  /* the number of the next outer container; 0: it is not nested */
+	__s32 live;   /* threads with an entry */
+	__u32 scan;   /* the last scan of all tasks that saw one of them */
+} __attribute__((aligned(64)));
+
+/* Threads that entered by a cgroup before it was classified are counted by that cgroup's key, modulo this. */
+#define WAITING_SLOTS 1024
 
 struct cpu_counters {
 	__u64 seq[RING_END];

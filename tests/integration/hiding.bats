@@ -73,7 +73,7 @@ start_quiet() {
 	local case ids id
 	start_agent
 	defer kill -CONT "$AGENT"
-	for case in cgroup_root_host_pidns unshare_pids; do
+	for case in cgroup_root_host_pidns unshare_pids cgroup_own cgroup_of_other; do
 		kill -STOP "$AGENT"
 		"$UIDZERO" selftest --hook tracepoint --case "$case"
 		kill -CONT "$AGENT"
@@ -82,7 +82,7 @@ start_quiet() {
 			select(endswith(\"-\" + \$case))" "$OUT" | grep .'
 	done
 	stop_agent
-	ids=$(jq -r '.container.id // empty | select(test("^uidzero-selftest-.*-(cgroup_root_host_pidns|unshare_pids)$"))' "$OUT" | sort -u)
+	ids=$(jq -r '.container.id // empty | select(test("^uidzero-selftest-.*-(cgroup_root_host_pidns|unshare_pids|cgroup_own|cgroup_of_other)$"))' "$OUT" | sort -u)
 	[[ -n $ids ]]
 	for id in $ids; do
 		diff <(printf '%s\n' exec_root exec_root drop_root gain_root) \

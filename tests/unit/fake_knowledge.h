@@ -16,7 +16,7 @@
 struct fake_decision {
 	uint64_t key, parent_key;
 	enum cgroup_state state;
-	uint32_t container;
+	uint32_t container, outer;
 };
 
 struct fake_knowledge {
@@ -44,6 +44,7 @@ struct fake_knowledge {
 	struct file_search file_search;  /* the last; its texts are gone */
 	struct file_candidate candidate; /* that of file_holder */
 	size_t nr_candidates;
+	char searched_id[CONTAINER_ID_MAX];
 	uint32_t last_outer_tgid; /* as read_facts was told; 0: not nested */
 };
 
@@ -80,12 +81,15 @@ static inline int fake__find_by_cgroup(void *data, const struct cgroup_search *s
 	const char *path = search->path;
 
 	fake->search = *search;
+	snprintf(fake->searched_id, sizeof(fake->searched_id), "%s", search->id ? search->id : "");
 
 	fake->nr_find++;
 	for (size_t i = 0; i < FAKE_ANSWERS_MAX && fake->states[i].path; i++) {
 		size_t size = strlen(fake->states[i].path);
 
 		if (strncmp(path, fake->states[i].path, size) || (path[size] && path[size] != '/'))
+			continue;
+		if (search->id && (path[size] || strcmp(search->id, fake->states[i].id)))
 			continue;
 		memset(ret_identity, 0, sizeof(*ret_identity));
 		ret_identity->runtime = RUNTIME_RUNC;
@@ -125,12 +129,12 @@ static inline int fake__cgroup_path(void *data, uint64_t key, char *ret_path, si
 }
 
 static inline void fake__decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state,
-				uint32_t container)
+				uint32_t container, uint32_t outer)
 {
 	struct fake_knowledge *fake = data;
 
 	fake->decisions[fake->nr_decisions++ % FAKE_DECISIONS_MAX] =
-		(struct fake_decision){key, parent_key, state, container};
+		(struct fake_decision){key, parent_key, state, container, outer};
 }
 
 static inline void fake__forget(void *data, uint64_t key)

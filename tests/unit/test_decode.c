@@ -235,7 +235,8 @@ static void checks_cgroup_records(void **state)
 		{EVENT_CGROUP_MKDIR, SPAN(""), -EBADMSG},         {EVENT_CGROUP_MKDIR, SPAN("\0"), -EBADMSG},
 		{EVENT_CGROUP_MKDIR, SPAN("docker\0"), -EBADMSG}, {EVENT_CGROUP_MKDIR, SPAN("/docker"), -EBADMSG},
 		{EVENT_CGROUP_MKDIR, SPAN("/a\0b\0"), -EBADMSG},  {EVENT_CGROUP_RMDIR, SPAN(""), 0},
-		{EVENT_CGROUP_RMDIR, SPAN("/a\0"), -EBADMSG},
+		{EVENT_CGROUP_RMDIR, SPAN("/a\0"), -EBADMSG},     {EVENT_CONTAINER_EMPTY, SPAN(""), 0},
+		{EVENT_CONTAINER_EMPTY, SPAN("/a\0"), -EBADMSG},
 	};
 
 	(void)state;

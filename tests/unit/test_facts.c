@@ -536,6 +536,36 @@ static void a_cgroup_is_found_by_the_state_that_names_it(void **state)
 	}
 }
 
+static void a_cgroup_is_found_by_the_state_of_one_id_only_where_it_is_exactly_that(void **state)
+{
+	static const struct {
+		const char *path, *id;
+		bool is_found;
+	} cases[] = {
+		{"/odd/place/here", "plain", true},
+		{"/odd/place/here/below", "plain", false},
+		{"/odd/place/here", "v2", false},
+		{"/odd/place/here", "none", false},
+		{"/deep/v2", "v2", true},
+		{"/deep/v2/x", "v2", false},
+		{"/deep/crun/one", "crunned", true},
+		{"/deep/crun/one/a", "crunned", false},
+		{"/default/ctr1", "ctr1", true},
+		{"/default/ctr1/a", "ctr1", false},
+		{"/default/elsewhere", "ctr1", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct cgroup_search search = {.path = cases[i].path, .id = cases[i].id};
+		struct container_identity identity = {};
+		int found = container_facts__find_by_cgroup(*state, &search, &identity);
+
+		if (found != cases[i].is_found)
+			fail_msg("%s, %s: %d", cases[i].path, cases[i].id, found);
+		assert_string_equal(identity.id, cases[i].is_found ? cases[i].id : "");
+	}
+}
+
 static void add_to_seen(enum container_runtime runtime, const char *directory, void *data)
 {
 	char *seen = data;
@@ -589,6 +619,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_nested_container_borrows_no_facts_of_the_hosts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_rootless_container_is_looked_for_at_its_user, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_cgroup_is_found_by_the_state_that_names_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cgroup_is_found_by_the_state_of_one_id_only_where_it_is_exactly_that,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_directories_that_exist_are_reported, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_directory_that_was_added_is_searched_too, set_up, tear_down),
 		cmocka_unit_test(nothing_needs_no_destruction),

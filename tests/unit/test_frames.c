@@ -157,8 +157,8 @@ static const struct json_row bad_losses[] = {
 	{"a loss of nothing is refused", ""},
 	{"a loss without a reason is refused",
 	 "{\"total\":1,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2}"},
-	{"a loss of more kinds than there are is refused",
-	 "{\"total\":1,\"by_kind\":[0,0,0,0,0,0,0,0,0],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
+	{"a loss of more kinds than there are is refused", "{\"total\":1,\"by_kind\":[0,0,0,0,0,0,0,0,0,0],\"by_cpu\":["
+							   "],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 	{"a loss whose total is no whole number is refused",
 	 "{\"total\":1.5,\"by_kind\":[],\"by_cpu\":[],\"since_ns\":1,\"until_ns\":2,\"reason\":\"x\"}"},
 	{"a loss whose total is beyond 64 bits is refused", "{\"total\":99999999999999999999,\"by_kind\":[],\"by_cpu\":"

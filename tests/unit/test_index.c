@@ -7,6 +7,7 @@
 
 #include "container/index.h"
 #include "fake_knowledge.h"
+#include "maps.h"
 
 #define ID_A "3f4e8a1c9d2b7065e4f1a8c3b6d90e27f5a4c1d8e3b2967a0c5d4e8f1b3a6279"
 #define ID_B "8b1d0e6f2c7a4953d8e1f0a6b5c4392e7d1f8a0b6c3e5d49f2a7b8c1d0e6f534"
@@ -47,6 +48,18 @@ static void add(struct fixture *fixture, uint64_t key, uint64_t parent_key, cons
 {
 	assert_int_equal(
 		container_index__add_cgroup(fixture->index, key, parent_key, (struct span){path, strlen(path)}), 0);
+}
+
+static void make(struct fixture *fixture, uint64_t key, uint64_t parent_key, const char *path, uint32_t maker,
+		 uint64_t maker_cgroup)
+{
+	const struct cgroup_event event = {.header.time_ns = 1000,
+					   .key = key,
+					   .parent_key = parent_key,
+					   .maker = maker,
+					   .maker_cgroup = maker_cgroup};
+
+	assert_int_equal(container_index__make_cgroup(fixture->index, &event, (struct span){path, strlen(path)}), 0);
 }
 
 static struct container *resolve(struct fixture *fixture, uint64_t cgroup, uint32_t pidns)
@@ -289,6 +302,167 @@ static void id_is_not_borrowed(void **state)
 	}
 }
 
+/* A container whose processes are in cgroups that its own processes made, below others' or at the root. */
+static const struct made_row {
+	const char *name, *path;
+	bool is_below_victim; /* its directory is the other container's */
+	const char *id, *outer_id;
+} made_by_container[] = {
+	{"a part of another container's path is the maker's", "/docker/" ID_B "/x", true, ID_A, ""},
+	{"the id of another container is a nested container of the maker", "/docker/" ID_B, false, ID_B, ID_A},
+	{"the id of a container at the root is a nested container of the maker", "/lxc.payload.web", false, "web",
+	 ID_A},
+	{"its own id again is the maker itself", "/docker/" ID_A, false, ID_A, ""},
+	{"a name that says nothing is the maker's", "/any", false, ID_A, ""},
+	{"a monitor's name is the maker's", "/lxc.monitor.web", false, ID_A, ""},
+};
+
+static void cgroup_belongs_to_the_container_that_made_it(void **state)
+{
+	const struct made_row *row = *state;
+
+	for (int by_key = 0; by_key < 2; by_key++) {
+		struct container *maker, *victim, *container;
+		struct fixture *fixture;
+		void *made = NULL;
+
+		assert_int_equal(set_up(&made), 0);
+		fixture = made;
+		make(fixture, 10, ROOT_KEY, "/docker/" ID_A, 0, 0);
+		maker = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+		make(fixture, 20, ROOT_KEY, row->is_below_victim ? "/docker/" ID_B : "/b", 0, 0);
+		victim = resolve(fixture, 20, 0);
+		make(fixture, 30, row->is_below_victim ? 20 : ROOT_KEY, row->path, by_key ? 0 : maker->number, 10);
+		container = resolve(fixture, 30, 0);
+		assert_non_null(container);
+		assert_ptr_not_equal(container, victim);
+		assert_string_equal(container->facts.identity.id, row->id);
+		assert_string_equal(container->facts.identity.outer_id, row->outer_id);
+		if (row->outer_id[0])
+			assert_int_equal(fixture->fake.last_outer_tgid, 500);
+		else
+			assert_ptr_equal(container, maker);
+		assert_decided(fixture, 30, CGROUP_CONTAINER, container->number);
+		assert_int_equal(fake__decision(&fixture->fake, 30)->outer, row->outer_id[0] ? maker->number : 0);
+		tear_down(&made);
+	}
+}
+
+/* docker run --cgroup-parent /docker/<A>: the host's runtime makes it. */
+static void container_that_the_host_makes_below_another_is_its_sibling(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *outer, *sibling, *by_state;
+
+	make(fixture, 10, ROOT_KEY, "/docker/" ID_A, 0, 0);
+	outer = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	make(fixture, 20, 10, "/docker/" ID_A "/" ID_B, 0, 0);
+	sibling = resolve(fixture, 20, 0);
+	assert_string_equal(sibling->facts.identity.id, ID_B);
+	assert_string_equal(sibling->facts.identity.outer_id, "");
+	assert_string_equal(sibling->facts.identity.between_ids, "");
+	assert_int_equal(fixture->fake.last_outer_tgid, 0);
+	assert_int_equal(fake__decision(&fixture->fake, 20)->outer, 0);
+	/* Without a name of its own, the runtime's state decides once something enters; else it is a part of A. */
+	fixture->fake.states[0].path = "/docker/" ID_A "/job";
+	fixture->fake.states[0].id = "job-1";
+	make(fixture, 30, 10, "/docker/" ID_A "/job", 0, 0);
+	assert_decided(fixture, 30, CGROUP_UNKNOWN, 0);
+	by_state = resolve(fixture, 30, 0);
+	assert_string_equal(by_state->facts.identity.id, "job-1");
+	assert_string_equal(by_state->facts.identity.outer_id, "");
+	make(fixture, 40, 10, "/docker/" ID_A "/session", 0, 0);
+	assert_ptr_equal(resolve(fixture, 40, 0), outer);
+	assert_decided(fixture, 40, CGROUP_CONTAINER, outer->number);
+}
+
+/* The host makes it, and a process that was in the container above is in it first. */
+static void container_that_a_descendant_enters_first_is_nested(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_task task = {.tgid = 700,
+				  .vpid = 1,
+				  .pidns_inum = PIDNS_B,
+				  .flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING | TASK_WAS_INSIDE};
+	struct container *outer, *nested;
+
+	make(fixture, 10, ROOT_KEY, "/docker/" ID_A, 0, 0);
+	outer = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	make(fixture, 20, 10, "/docker/" ID_A "/docker", 0, 0);
+	make(fixture, 30, 20, "/docker/" ID_A "/docker/" ID_B, 0, 0);
+	assert_decided(fixture, 30, CGROUP_UNKNOWN, 0);
+	task.cgroup = 30;
+	nested = container_index__resolve(fixture->index, &task);
+	assert_non_null(nested);
+	assert_string_equal(nested->facts.identity.id, ID_B);
+	assert_string_equal(nested->facts.identity.outer_id, ID_A);
+	assert_int_equal(fake__decision(&fixture->fake, 30)->outer, outer->number);
+	task.cgroup = 20;
+	assert_ptr_equal(container_index__resolve(fixture->index, &task), outer);
+}
+
+/* Before the agent: its maker is not known, but the host's runtime has a state of its own containers. */
+static void container_below_another_is_a_sibling_if_the_hosts_state_names_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *sibling, *nested;
+
+	fixture->fake.states[0].path = "/docker/" ID_A "/" ID_B;
+	fixture->fake.states[0].id = ID_B;
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	add(fixture, 20, 10, "/docker/" ID_A "/" ID_B);
+	sibling = resolve(fixture, 20, 0);
+	assert_string_equal(sibling->facts.identity.outer_id, "");
+	assert_string_equal(fixture->fake.searched_id, ID_B);
+	add(fixture, 21, 10, "/docker/" ID_A "/docker");
+	add(fixture, 22, 21, "/docker/" ID_A "/docker/" ID_B);
+	nested = resolve(fixture, 22, 0);
+	assert_ptr_not_equal(nested, sibling);
+	assert_string_equal(nested->facts.identity.outer_id, ID_A);
+	/* The same while the first scan has not ended. */
+	make(fixture, 23, 10, "/docker/" ID_A "/lxc.payload.web", CGROUP_MAKER_UNKNOWN, 0);
+	assert_string_equal(resolve(fixture, 23, 0)->facts.identity.outer_id, ID_A);
+}
+
+static void container_with_processes_is_known_without_cgroups(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *container;
+	struct event_task task = {.flags = TASK_INSIDE | TASK_HOST_PIDNS};
+
+	make(fixture, 10, ROOT_KEY, "/docker/" ID_A, 0, 0);
+	container = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	container_index__hold(fixture->index, container);
+	container_index__hold(fixture->index, container);
+	container_index__remove_cgroup(fixture->index, 10, SECOND);
+	container_index__reap(fixture->index, 3 * SECOND);
+	task.container = container->number;
+	assert_ptr_equal(container_index__resolve(fixture->index, &task), container);
+	assert_ptr_equal(container_index__find(fixture->index, container->number, 0), container);
+	container_index__ended(fixture->index, container, 4 * SECOND);
+	container_index__ended(fixture->index, container, 4 * SECOND);
+	container_index__reap(fixture->index, 6 * SECOND);
+	assert_int_equal(container_index__nr_known(fixture->index), 0);
+}
+
+/* The kernel's table has a place for each number. */
+static void numbers_of_known_containers_have_places_of_their_own(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *first, *last = NULL;
+
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	first = resolve(fixture, 10, 0);
+	for (uint64_t i = 0; i < CONTAINER_SLOTS; i++) {
+		add(fixture, 20 + i, ROOT_KEY, "/docker/" ID_B);
+		last = resolve(fixture, 20 + i, 0);
+		assert_int_not_equal(last->number % CONTAINER_SLOTS, first->number % CONTAINER_SLOTS);
+		container_index__remove_cgroup(fixture->index, 20 + i, i * 3 * SECOND);
+		container_index__reap(fixture->index, (i * 3 + 2) * SECOND);
+	}
+	assert_int_equal(container_index__nr_seen(fixture->index), 1 + CONTAINER_SLOTS);
+}
+
 static void monitor_is_the_hosts_with_all_below(void **state)
 {
 	struct fixture *fixture = *state;
@@ -428,9 +602,7 @@ static void new_cgroup_names_what_enters_it_first(void **state)
 				  .flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING};
 	struct container *container;
 
-	add(fixture, 10, ROOT_KEY, "/jobs/short-1");
-	container_index__note_new(fixture->index, 10, 1000);
-	container_index__note_new(fixture->index, 11, 1000); /* nobody knows that one */
+	make(fixture, 10, ROOT_KEY, "/jobs/short-1", 0, 0);
 	container = container_index__resolve(fixture->index, &task);
 	assert_non_null(container);
 	assert_string_equal(container->facts.identity.id, "short-1");
@@ -479,8 +651,8 @@ static void pid_namespace_ends_with_its_first_process(void **state)
 	struct fixture *fixture = *state;
 	struct container *container = resolve_pid_one(fixture, 0, PIDNS_A, 500);
 
-	container_index__init_ended(fixture->index, container, SECOND);
-	container_index__init_ended(fixture->index, container, SECOND);
+	container_index__ended(fixture->index, container, SECOND);
+	container_index__ended(fixture->index, container, SECOND);
 	container_index__reap(fixture->index, 2 * SECOND);
 	assert_ptr_equal(resolve(fixture, 0, PIDNS_A), container);
 	container_index__reap(fixture->index, 2 * SECOND + 1);
@@ -494,7 +666,7 @@ static void pid_namespace_with_a_number_that_was_used_is_another_container(void 
 	struct fixture *fixture = *state;
 	struct container *former = resolve_pid_one(fixture, 0, PIDNS_A, 500), *container;
 
-	container_index__init_ended(fixture->index, former, SECOND);
+	container_index__ended(fixture->index, former, SECOND);
 	assert_ptr_equal(resolve_pid_one(fixture, 0, PIDNS_A, 500), former); /* its last events */
 	container = resolve_pid_one(fixture, 0, PIDNS_A, 600);
 	assert_ptr_not_equal(container, former);
@@ -502,7 +674,7 @@ static void pid_namespace_with_a_number_that_was_used_is_another_container(void 
 	assert_ptr_equal(resolve(fixture, 0, PIDNS_A), container);
 	container_index__reap(fixture->index, 3 * SECOND);
 	assert_ptr_equal(resolve(fixture, 0, PIDNS_A), container);
-	container_index__init_ended(fixture->index, container, 3 * SECOND);
+	container_index__ended(fixture->index, container, 3 * SECOND);
 	container_index__reap(fixture->index, 5 * SECOND);
 	assert_int_equal(container_index__nr_known(fixture->index), 0);
 }
@@ -514,6 +686,7 @@ static void pid_namespace_with_the_number_of_a_removed_containers_is_another_con
 
 	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
 	former = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	former->is_running = false;
 	assert_ptr_equal(container_index__remove_cgroup(fixture->index, 10, SECOND), former);
 	container = resolve_pid_one(fixture, 0, PIDNS_A, 600);
 	assert_ptr_not_equal(container, former);
@@ -547,6 +720,7 @@ static void container_takes_the_pid_namespace_of_a_removed_one(void **state)
 
 	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
 	former = resolve_pid_one(fixture, 10, PIDNS_A, 500);
+	former->is_running = false;
 	assert_ptr_equal(container_index__remove_cgroup(fixture->index, 10, SECOND), former);
 	add(fixture, 20, ROOT_KEY, "/docker/" ID_B);
 	container = resolve_pid_one(fixture, 20, PIDNS_A, 600);
@@ -775,7 +949,7 @@ static void a_hundred_thousand_containers_leave_nothing(void **state)
 		container = resolve_pid_one(fixture, NR_STORM + i, 2 * i, i);
 		container->encoded = malloc(100);
 		container = resolve_pid_one(fixture, 0, 2 * i + 1, NR_STORM + i);
-		container_index__init_ended(fixture->index, container, now_ns);
+		container_index__ended(fixture->index, container, now_ns);
 		container_index__remove_cgroup(fixture->index, NR_STORM + i, now_ns);
 		container_index__remove_cgroup(fixture->index, V1(i), now_ns);
 		container_index__remove_cgroup(fixture->index, i, now_ns);
@@ -824,6 +998,11 @@ int main(void)
 		TEST(nested_cgroups_inherit),
 		TEST(nested_container_has_a_number_of_its_own),
 		TEST(each_container_of_a_chain_is_read_in_the_next_outer_one),
+		TEST(container_that_the_host_makes_below_another_is_its_sibling),
+		TEST(container_that_a_descendant_enters_first_is_nested),
+		TEST(container_below_another_is_a_sibling_if_the_hosts_state_names_it),
+		TEST(container_with_processes_is_known_without_cgroups),
+		TEST(numbers_of_known_containers_have_places_of_their_own),
 		TEST(monitor_is_the_hosts_with_all_below),
 		TEST(state_on_disk_is_asked_at_the_first_event),
 		TEST(cgroup_below_one_that_was_unknown_is_the_same_container),
@@ -855,11 +1034,12 @@ int main(void)
 		TEST(what_ended_is_kept_within_a_limit),
 		cmocka_unit_test(nothing_is_freed_twice),
 	};
-	struct CMUnitTest tests[NR_ROWS(paths) + NR_ROWS(borrowed) + NR_ROWS(fixed)];
+	struct CMUnitTest tests[NR_ROWS(paths) + NR_ROWS(borrowed) + NR_ROWS(made_by_container) + NR_ROWS(fixed)];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, paths, path_is_decided);
 	ADD_ROWS(tests, nr_tests, borrowed, id_is_not_borrowed);
+	ADD_ROWS(tests, nr_tests, made_by_container, cgroup_belongs_to_the_container_that_made_it);
 	memcpy(tests + nr_tests, fixed, sizeof(fixed));
 	return cmocka_run_group_tests_name("index", tests, NULL, NULL);
 }

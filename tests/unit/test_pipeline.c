@@ -21,7 +21,7 @@
 #define DOCKER_B "/docker/" ID_B
 #define V1(id)   ((uint64_t)(id) | 5ULL << CGROUP_KEY_SHIFT)
 
-#define STEPS_MAX   12
+#define STEPS_MAX   14
 #define START_NS    3600000000000ULL
 #define STEP_NS     1000000ULL
 #define PIDNS_HOST  0
@@ -39,6 +39,7 @@ struct step {
 	bool kept_saved, keeps_saved; /* the saved uid is 0 before, after */
 	uint32_t tid;                 /* 0: the first thread's */
 	enum event_root others_root;
+	uint32_t maker, number; /* of a cgroup, of a container that is empty */
 };
 
 /* Comes in, as pid 1 of a namespace that has the number of its cgroup unless said otherwise. */
@@ -77,10 +78,26 @@ struct step {
 		.kind = EVENT_EXIT, .cgroup = (cgroup_), .tgid = (tgid_), .vpid = 1,                                   \
 		.pidns = 1000 + (uint32_t)(cgroup_), .flags = TASK_ENTRY | TASK_STUB                                   \
 	}
+/* In the host's pid namespace, in no cgroup that is known any more. */
+#define IN(number_, kind_, tgid_, before_, after_)                                                                     \
+	{                                                                                                              \
+		.kind = (kind_), .number = (number_), .tgid = (tgid_), .vpid = (tgid_),                                \
+		.flags = TASK_INSIDE | TASK_HOST_PIDNS, .before = (before_), .after = (after_)                         \
+	}
 #define EXIT(cgroup_, tgid_, vpid_) PROCESS(EVENT_EXIT, cgroup_, tgid_, vpid_, TASK_ENTRY, 0, 0)
 #define MKDIR(key, parent, path_)                                                                                      \
 	{                                                                                                              \
 		.kind = EVENT_CGROUP_MKDIR, .cgroup = (key), .parent_key = (parent), .path = (path_)                   \
+	}
+/* By a process of that container. */
+#define MADE(maker_, key, parent, path_)                                                                               \
+	{                                                                                                              \
+		.kind = EVENT_CGROUP_MKDIR, .cgroup = (key), .parent_key = (parent), .path = (path_),                  \
+		.maker = (maker_)                                                                                      \
+	}
+#define EMPTY(number_)                                                                                                 \
+	{                                                                                                              \
+		.kind = EVENT_CONTAINER_EMPTY, .number = (number_)                                                     \
 	}
 #define RMDIR(key)                                                                                                     \
 	{                                                                                                              \
@@ -99,7 +116,7 @@ static const struct flow_row {
 	{"a container that starts as root, drops and ends",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0), PROCESS(EVENT_EXEC, 10, 100, 1, TASK_ENTRY, 0, 0),
 		   PROCESS(EVENT_CREDS, 10, 100, 1, TASK_ENTRY, 0, 999),
-		   PROCESS(EVENT_EXEC, 10, 100, 1, TASK_ENTRY, 999, 999), EXIT(10, 100, 1), RMDIR(10)},
+		   PROCESS(EVENT_EXEC, 10, 100, 1, TASK_ENTRY, 999, 999), EXIT(10, 100, 1), EMPTY(1), RMDIR(10)},
 	 .findings = "1 100 init container_start real - 0\n"
 		     "1 100 init exec_root real - 21\n"
 		     "1 100 init exec_root real inherited 21\n"
@@ -108,7 +125,7 @@ static const struct flow_row {
 		     "1 - - container_stop none - 0\n"},
 	{"a container that is not root says when it starts and ends",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), PROCESS(EVENT_EXEC, 10, 101, 2, 0, 1000, 1000),
-		   EXIT(10, 100, 1), RMDIR(10)},
+		   EXIT(10, 100, 1), EMPTY(1), RMDIR(10)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"},
@@ -123,14 +140,15 @@ static const struct flow_row {
 		     "1 101 child gain_root real set_uid 73 alert\n"},
 	{"a root session of an operator",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), ENTER(10, 200, 17, 0),
-		   PROCESS(EVENT_EXEC, 10, 201, 18, 0, 0, 0), EXIT(10, 200, 17), EXIT(10, 100, 1)},
+		   PROCESS(EVENT_EXEC, 10, 201, 18, 0, 0, 0), EXIT(10, 200, 17), EXIT(10, 100, 1), EMPTY(1)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 200 session exec_root real - 47\n"
 		     "1 201 child exec_root real inherited 21\n"
 		     "1 - - verdict escalated - 73\n"
 		     "1 - - container_stop none - 0\n"},
-	{"a container that ends with its cgroup ends once",
-	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0), RMDIR(10), EXIT(10, 100, 1), RMDIR(10)},
+	{"a container ends once, however often its end is reported",
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0), RMDIR(10), EXIT(10, 100, 1), EMPTY(1), EMPTY(1),
+		   RMDIR(10)},
 	 .findings = "1 100 init container_start real - 0\n"
 		     "1 100 init exec_root real - 21\n"
 		     "1 - - verdict root_init - 73\n"
@@ -139,22 +157,22 @@ static const struct flow_row {
 	 .findings = ""},
 	{"two hierarchies are one container",
 	 .steps = {MKDIR(V1(10), V1(1), DOCKER_A), MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000),
-		   PROCESS(EVENT_CREDS, V1(10), 101, 2, 0, 1000, 0), RMDIR(10), RMDIR(V1(10))},
+		   PROCESS(EVENT_CREDS, V1(10), 101, 2, 0, 1000, 0), EMPTY(1), RMDIR(10), RMDIR(V1(10))},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"
 		     "1 - - verdict escalated - 73\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a restart under the same id is another container",
-	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), RMDIR(10), MKDIR(11, 1, DOCKER_A),
-		   ENTER(11, 300, 1, 1000), PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), EMPTY(1), RMDIR(10),
+		   MKDIR(11, 1, DOCKER_A), ENTER(11, 300, 1, 1000), PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "2 300 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
 	{"a restart in the same cgroup starts the same container again",
-	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), ENTER(10, 300, 1, 1000),
-		   EXIT(10, 300, 1)},
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EXIT(10, 100, 1), EMPTY(1), ENTER(10, 300, 1, 1000),
+		   EXIT(10, 300, 1), EMPTY(1)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
@@ -162,8 +180,8 @@ static const struct flow_row {
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a container in a container",
-	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), MKDIR(11, 10, DOCKER_A "/docker"),
-		   MKDIR(12, 11, DOCKER_A DOCKER_B), ENTER(12, 200, 1, 1000), EXIT(12, 200, 1), RMDIR(12),
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), MADE(1, 11, 10, DOCKER_A "/docker"),
+		   MADE(1, 12, 11, DOCKER_A DOCKER_B), ENTER(12, 200, 1, 1000), EXIT(12, 200, 1), EMPTY(2), RMDIR(12),
 		   PROCESS(EVENT_CREDS, 11, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "2 200 init container_start none - 0\n"
@@ -171,7 +189,7 @@ static const struct flow_row {
 		     "2 - - container_stop none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
 	{"a container that only its runtime's state names", .state_path = "/custom/job", .state_id = "job-1",
-	 .steps = {MKDIR(10, 1, "/custom/job"), ENTER(10, 100, 1, 0), RMDIR(10)},
+	 .steps = {MKDIR(10, 1, "/custom/job"), ENTER(10, 100, 1, 0), EMPTY(1), RMDIR(10)},
 	 .findings = "1 100 init container_start real - 0\n"
 		     "1 100 init exec_root real - 21\n"
 		     "1 - - verdict root_init - 73\n"
@@ -226,13 +244,14 @@ static const struct flow_row {
 		     "1 - - container_stop none - 0\n"},
 	{"a runtime on a kernel of its own: only what its processes gain is reported", .isolation = ISOLATION_GVISOR,
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 0), PROCESS(EVENT_EXEC, 10, 100, 1, TASK_ENTRY, 0, 0),
-		   ENTER(10, 200, 17, 0), PROCESS(EVENT_CREDS, 10, 200, 17, TASK_ENTRY, 0, 65534), EXIT(10, 100, 1)},
+		   ENTER(10, 200, 17, 0), PROCESS(EVENT_CREDS, 10, 200, 17, TASK_ENTRY, 0, 65534), EXIT(10, 100, 1),
+		   EMPTY(1)},
 	 .findings = "1 - - container_start none - 0\n"
 		     "1 - - verdict unknown - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"what breaks out of a sandboxed runtime", .isolation = ISOLATION_VM,
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 65534),
-		   PROCESS(EVENT_CREDS, 10, 100, 1, TASK_ENTRY, 65534, 0), EXIT(10, 100, 1)},
+		   PROCESS(EVENT_CREDS, 10, 100, 1, TASK_ENTRY, 65534, 0), EXIT(10, 100, 1), EMPTY(1)},
 	 .findings = "1 - - container_start none - 0\n"
 		     "1 100 init gain_root real set_uid 73 alert\n"
 		     "1 - - verdict escalated - 73\n"
@@ -284,7 +303,8 @@ static const struct flow_row {
 		    .cgroup = 10,
 		    .tgid = 100,
 		    .vpid = 100,
-		    .flags = TASK_INSIDE | TASK_ENTRY | TASK_HOST_PIDNS}},
+		    .flags = TASK_INSIDE | TASK_ENTRY | TASK_HOST_PIDNS},
+		   EMPTY(1)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"
 		     "1 - - verdict escalated - 73\n"
@@ -292,7 +312,7 @@ static const struct flow_row {
 	{"what ran before the agent did is found, not started, and its end is told",
 	 .steps = {MKDIR(10, 1, DOCKER_A), PROCESS(EVENT_TASK, 10, 100, 1, TASK_ENTRY, NOT_KNOWN, 0),
 		   PROCESS(EVENT_TASK, 10, 101, 2, 0, NOT_KNOWN, 0), PROCESS(EVENT_TASK, 10, 102, 3, 0, NOT_KNOWN, 33),
-		   EXIT(10, 100, 1)},
+		   EXIT(10, 100, 1), EMPTY(1)},
 	 .findings = "1 100 init root_found real - 21\n"
 		     "1 101 child root_found real - 21\n"
 		     "1 - - verdict root_init - 73\n"
@@ -333,7 +353,7 @@ static const struct flow_row {
 	 .findings = STARTED "1 100 init drop_root none - 21\n"
 			     "1 100 init drop_root none - 0 complete\n"},
 	{"an incomplete drop comes before its container's end",
-	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), EXIT(10, 100, 1)},
+	 .steps = {STARTS, SWITCH(0, 999, .keeps_saved = true), EXIT(10, 100, 1), EMPTY(1)},
 	 .findings = STARTED "1 100 init drop_root none - 21\n"
 			     "1 - - verdict incomplete_drop - 47\n"
 			     "1 - - container_stop none - 0\n"},
@@ -371,18 +391,64 @@ static const struct flow_row {
 	{"a hook before pid 1 execs is the container's start, and pid 1 is what the verdict is of",
 	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER_BY_STUB(10, 101, 2, 0),
 		   PROCESS(EVENT_EXIT, 10, 101, 2, TASK_ENTRY | TASK_STUB, 0, 0), ENTER(10, 100, 1, 1000),
-		   EXIT(10, 100, 1)},
+		   EXIT(10, 100, 1), EMPTY(1)},
 	 .findings = "1 101 init container_start real - 0\n"
 		     "1 101 init exec_root real - 21\n"
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"},
 	{"a removed container's last events are still its own for a second",
-	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), RMDIR(10),
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EMPTY(1), RMDIR(10),
 		   PROCESS(EVENT_CREDS, 10, 101, 2, 0, 1000, 0)},
 	 .findings = "1 100 init container_start none - 0\n"
 		     "1 - - verdict nonroot - 0\n"
 		     "1 - - container_stop none - 0\n"
 		     "1 101 child gain_root real set_uid 73 alert\n"},
+	{"a container lives on without its first process and its cgroups until its last process ends",
+	 .steps = {MKDIR(10, 1, DOCKER_A),
+		   ENTER(10, 100, 100, 0),
+		   EXIT(10, 100, 100),
+		   RMDIR(10),
+		   {.kind = EVENT_CGROUP_MKDIR, .cgroup = 30, .parent_key = 1, .path = "/a", .pause_ns = 3000000000ULL},
+		   IN(1, EVENT_CREDS, 101, 0, 1000),
+		   IN(1, EVENT_CREDS, 101, 1000, 0),
+		   EMPTY(1)},
+	 .findings = "1 100 init container_start real - 0\n"
+		     "1 100 init exec_root real - 21\n"
+		     "1 101 child drop_root none - 0 complete\n"
+		     "1 101 child gain_root real set_uid 73 alert\n"
+		     "1 - - verdict escalated - 73\n"
+		     "1 - - container_stop none - 0\n"},
+	{"a container whose end was reported too early goes on without a second start",
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), EMPTY(1), IN(1, EVENT_CREDS, 101, 1000, 0),
+		   EMPTY(1)},
+	 .findings = "1 100 init container_start none - 0\n"
+		     "1 - - verdict nonroot - 0\n"
+		     "1 - - container_stop none - 0\n"
+		     "1 101 child gain_root real set_uid 73 alert\n"
+		     "1 - - verdict escalated - 73\n"
+		     "1 - - container_stop none - 0\n"},
+	{"the end of a container that is not known is no finding", .steps = {EMPTY(7), EMPTY(0)}, .findings = ""},
+	{"a process that entered a new cgroup of its own container is no session",
+	 .steps = {MKDIR(10, 1, DOCKER_A),
+		   ENTER(10, 100, 1, 1000),
+		   MADE(1, 11, 10, DOCKER_A "/own"),
+		   {.kind = EVENT_EXEC,
+		    .cgroup = 11,
+		    .tgid = 101,
+		    .vpid = 2,
+		    .pidns = 1010,
+		    .flags = TASK_INSIDE | TASK_ENTRY | TASK_ENTERING | TASK_SESSION | TASK_WAS_INSIDE,
+		    .before = 0,
+		    .after = 0}},
+	 .findings = "1 100 init container_start none - 0\n"
+		     "1 101 child exec_root real inherited 21\n"},
+	{"a container that a container's process makes at the root is nested, and an allow-list does not match it",
+	 .allow_container = ID_B, .allow_executable = "/usr/bin/*",
+	 .steps = {MKDIR(10, 1, DOCKER_A), ENTER(10, 100, 1, 1000), MADE(1, 20, 1, DOCKER_B), ENTER(20, 200, 1, 1000),
+		   PROCESS(EVENT_CREDS, 20, 201, 2, 0, 1000, 0)},
+	 .findings = "1 100 init container_start none - 0\n"
+		     "2 200 init container_start none - 0\n"
+		     "2 201 child gain_root real set_uid 73 alert\n"},
 	{"what does not decode is dropped",
 	 .steps = {{.kind = UNDECODABLE},
 		   MKDIR(10, 1, DOCKER_A),
@@ -462,6 +528,8 @@ static size_t make_cgroup(const struct step *step)
 	event->path_size = step->path ? strlen(step->path) + 1 : 0;
 	event->key = step->cgroup;
 	event->parent_key = step->parent_key;
+	event->container = step->number;
+	event->maker = step->maker;
 	if (step->path)
 		memcpy(event->path, step->path, event->path_size);
 	event->header = (struct event_header){
@@ -488,6 +556,7 @@ static size_t make_process(const struct step *step)
 			 .vpid = step->vpid,
 			 .start_ns = START_NS - 1000000 + step->tgid,
 			 .cgroup = step->cgroup,
+			 .container = step->number,
 			 .pidns_inum = step->pidns,
 			 .mntns_inum = step->flags & TASK_HELPER ? 1 : 7,
 			 .flags = step->flags,
@@ -523,6 +592,7 @@ static int feed(struct run *run, const struct step *step)
 		break;
 	case EVENT_CGROUP_MKDIR:
 	case EVENT_CGROUP_RMDIR:
+	case EVENT_CONTAINER_EMPTY:
 		size = make_cgroup(step);
 		break;
 	default:
@@ -661,7 +731,8 @@ static void agent_and_losses_are_told_in_sequence(void **state)
 
 static void what_the_kernel_starts_is_found_where_a_container_can_write_it(void **state)
 {
-	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), exit_ = EXIT(10, 100, 1);
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), exit_ = EXIT(10, 100, 1),
+			  empty = EMPTY(1);
 	const struct step first = HELPER(500), second = HELPER(501);
 	struct step third = HELPER(502);
 	struct run run = {};
@@ -685,6 +756,7 @@ static void what_the_kernel_starts_is_found_where_a_container_can_write_it(void 
 	assert_int_equal(run.fake.candidate.init.tgid, 100);
 	assert_int_equal(run.fake.candidate.mntns_inums[0], 7);
 	assert_int_equal(feed(&run, &exit_), 0);
+	assert_int_equal(feed(&run, &empty), 0);
 	assert_string_equal(run.text, "1 100 init container_start none - 0 allowed\n"
 				      "1 502 - host_exec real kernel_helper 99 alert\n"
 				      "1 - - verdict escalated - 73\n"
@@ -694,7 +766,8 @@ static void what_the_kernel_starts_is_found_where_a_container_can_write_it(void 
 
 static void what_the_kernel_starts_escalates_a_container_that_is_root(void **state)
 {
-	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EXIT(10, 100, 1);
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EXIT(10, 100, 1),
+			  empty = EMPTY(1);
 	const struct step helper = HELPER(500);
 	struct run run = {};
 
@@ -705,6 +778,7 @@ static void what_the_kernel_starts_escalates_a_container_that_is_root(void **sta
 	assert_int_equal(feed(&run, &enter), 0);
 	assert_int_equal(feed(&run, &helper), 0);
 	assert_int_equal(feed(&run, &exit_), 0);
+	assert_int_equal(feed(&run, &empty), 0);
 	/* It can have been the container's end that made the kernel start it. */
 	assert_int_equal(feed(&run, &helper), 0);
 	assert_string_equal(run.text, "1 100 init container_start real - 0\n"
@@ -782,7 +856,7 @@ static void what_was_missing_is_told_by_one_later_finding(void **state)
 
 static void what_stays_missing_is_looked_for_three_times(void **state)
 {
-	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), rmdir = RMDIR(10);
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), empty = EMPTY(1);
 	struct run run = {};
 
 	(void)state;
@@ -796,14 +870,15 @@ static void what_stays_missing_is_looked_for_three_times(void **state)
 	}
 	assert_int_equal(run.fake.nr_read_facts, 2 + 3);
 	run.fake.missing = 0;
-	assert_int_equal(feed(&run, &rmdir), 0);
+	assert_int_equal(feed(&run, &empty), 0);
 	assert_null(strstr(run.text, "metadata"));
 	pipeline__free(run.pipeline);
 }
 
 static void what_ends_is_looked_at_before(void **state)
 {
-	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), rmdir = RMDIR(10);
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 1000), empty = EMPTY(1),
+			  rmdir = RMDIR(10);
 	struct run run = {};
 
 	(void)state;
@@ -812,6 +887,7 @@ static void what_ends_is_looked_at_before(void **state)
 	assert_int_equal(feed(&run, &mkdir), 0);
 	assert_int_equal(feed(&run, &enter), 0);
 	run.fake.missing = 0;
+	assert_int_equal(feed(&run, &empty), 0);
 	assert_int_equal(feed(&run, &rmdir), 0);
 	assert_string_equal(run.text, "1 100 init container_start none - 0\n"
 				      "1 - - metadata none - 0\n"
@@ -824,7 +900,7 @@ static void what_ends_is_looked_at_before(void **state)
 
 static void error_of_the_output_ends_the_run(void **state)
 {
-	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EXIT(10, 100, 1);
+	const struct step mkdir = MKDIR(10, 1, DOCKER_A), enter = ENTER(10, 100, 1, 0), exit_ = EMPTY(1);
 	struct run run = {.emit_err = -EPIPE};
 
 	(void)state;
@@ -858,6 +934,8 @@ static struct step random_step(uint64_t *seed)
 	step.flags = (random >> 32) & 0x1f;
 	step.before = random >> 40 & 1 ? 0 : random >> 41 & 1 ? 1000 : NOT_KNOWN;
 	step.after = random >> 42 & 1 ? 0 : 1000;
+	step.maker = (random >> 48) % 4;
+	step.number = (random >> 52) % 4;
 	step.pause_ns = (random >> 44) % 16 ? 0 : 1000000000ULL;
 	return step;
 }

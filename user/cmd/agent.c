@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/answers.h"
+#include "cmd/emptied.h"
 #include "cmd/frames.h"
 #include "cmd/live.h"
 #include "cmd/losses.h"
@@ -54,6 +55,7 @@ struct agent {
 	struct losses *losses;
 	struct answers *answers; /* NULL: nobody is answered */
 	uint64_t last_walk_ns, next_walk_ns;
+	uint32_t scans[2]; /* hooks__scan_number() before the last two walks */
 	uint64_t nr_records;
 	bool is_ending, is_tick_due;
 };
@@ -219,11 +221,15 @@ static int walk(struct agent *agent)
 	uint64_t begin_ns = boottime_ns();
 	int err;
 
+	agent->scans[0] = agent->scans[1];
+	agent->scans[1] = hooks__scan_number(agent->live.hooks);
 	err = snapshot__walk(agent->live.hooks, handle_walked, agent);
 	if (!err && hooks__walk_has_doubts(agent->live.hooks)) {
 		nanosleep(&doubt, NULL);
 		err = snapshot__walk(agent->live.hooks, handle_walked, agent);
 	}
+	if (!err)
+		err = emptied__find(agent->live.hooks, agent->pipeline, begin_ns, agent->scans, handle_record, agent);
 	if (!err)
 		err = end_walk(agent, begin_ns);
 	if (!err && agent->options->walked)

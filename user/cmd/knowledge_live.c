@@ -68,7 +68,7 @@ static int find_by_cgroup(void *data, const struct cgroup_search *search, struct
 	struct live *live = data;
 	int found = container_facts__find_by_cgroup(&live->roots, search, ret_identity);
 
-	if (found == 0) {
+	if (found == 0 && !search->id) {
 		state_watch__read(live->states);
 		found = state_watch__find(live->states, search, ret_identity);
 	}
@@ -149,10 +149,11 @@ static int cgroup_path(void *data, uint64_t key, char *ret_path, size_t ret_size
 	return ret_path[0] ? 0 : -ENOENT;
 }
 
-static void decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state, uint32_t container)
+static void decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state, uint32_t container,
+		   uint32_t outer)
 {
 	struct live *live = data;
-	int err = hooks__set_cgroup(live->hooks, key, parent_key, state, container);
+	int err = hooks__set_cgroup(live->hooks, key, parent_key, state, container, outer);
 
 	if (err)
 		log_debug("cgroup %llx cannot be told to the kernel: %s", (unsigned long long)key, strerror(-err));

@@ -12,6 +12,7 @@
 #include "cmd/verdicts.h"
 #include "container/index.h"
 #include "event/decode.h"
+#include "judge/history.h"
 #include "judge/judge.h"
 #include "judge/policy.h"
 #include "judge/threads.h"
@@ -211,6 +212,7 @@ static int stop_container(struct pipeline *pipeline, const struct event_view *vi
 {
 	int err = emit_drops(pipeline, UINT64_MAX, container, view->header->time_ns);
 
+	container_index__ended(pipeline->index, container, view->header->time_ns);
 	if (err || !track_stop(container))
 		return err;
 	if (container_index__look_last(pipeline->index, container))
@@ -220,6 +222,7 @@ static int stop_container(struct pipeline *pipeline, const struct event_view *vi
 	return err ? err : lifecycle(pipeline, FINDING_CONTAINER_STOP, view, container);
 }
 
+/* With the first process most containers end: that it ended before others is noted once there is one. */
 static int handle_exit(struct pipeline *pipeline, const struct event_view *view, struct container *container)
 {
 	const struct process_event *event = view->process.event;
@@ -234,9 +237,24 @@ static int handle_exit(struct pipeline *pipeline, const struct event_view *view,
 			return 0;
 		return verdicts__note_exit(&pipeline->verdicts, container, event);
 	}
-	err = stop_container(pipeline, view, container);
-	container_index__init_ended(pipeline->index, container, view->header->time_ns);
-	return err;
+	if (!container_index__has_cgroup(container))
+		return stop_container(pipeline, view, container);
+	container->init_exit_ns = view->header->time_ns;
+	return 0;
+}
+
+/* Its first process ended before, and the container did not. */
+static int note_init_exit(struct pipeline *pipeline, struct container *container)
+{
+	const struct process_event event = {
+		.header.time_ns = container->init_exit_ns,
+		.task = {.tgid = container->init_tgid, .start_ns = container->init_start_ns},
+	};
+
+	if (!container->init_exit_ns)
+		return 0;
+	container->init_exit_ns = 0;
+	return verdicts__note_exit(&pipeline->verdicts, container, &event);
 }
 
 /* The start of an unclaimed namespace is reported once a process in it holds root. Without memory it is not. */
@@ -246,6 +264,34 @@ static void keep_start(struct container *container, const struct process_event *
 	container->start_record = malloc(event->header.size);
 	if (container->start_record)
 		memcpy(container->start_record, event, event->header.size);
+}
+
+/* A process of a container is there, so that the container is. */
+static int note_alive(struct pipeline *pipeline, const struct event_view *view, struct container *container)
+{
+	const struct process_event *event = view->process.event;
+	bool is_starting = event->task.flags & TASK_ENTERING;
+	/* A stub that execs after all: what ran below it was a hook, and the container has started already. */
+	bool has_run_hook = container->is_running && container->has_stub;
+	int err;
+
+	if (!track_start(container, &event->task)) {
+		if (!container_index__has_cgroup(container) || !track_revive(container))
+			return note_init_exit(pipeline, container);
+		container_index__hold(pipeline->index, container);
+		return verdicts__begin(&pipeline->verdicts, container, event);
+	}
+	container_index__hold(pipeline->index, container);
+	if (is_starting)
+		container_index__complete_facts(pipeline->index, container);
+	if (!container->facts.isolation)
+		container_index__note_first(pipeline->index, container, event);
+	err = verdicts__begin(&pipeline->verdicts, container, event);
+	if (!err && is_starting && !has_run_hook)
+		err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
+	if (container->is_unclaimed && is_starting)
+		keep_start(container, event);
+	return err;
 }
 
 static int report_withheld_start(struct pipeline *pipeline, struct container *container)
@@ -349,38 +395,44 @@ static void note_mount_namespace(struct container *container, const struct event
 	container->mntns_inums[container->next_mntns++ % CONTAINER_MNTNS_MAX] = task->mntns_inum;
 }
 
+/* The same process in a container that it has come into: nothing was known of it in that one. */
+static void read_entered(const struct process_view *view, struct process_event *ret_event,
+			 struct process_view *ret_view)
+{
+	*ret_event = *view->event;
+	ret_event->before = (struct event_creds){};
+	ret_event->before_root = EVENT_ROOT_UNTOLD;
+	*ret_view = *view;
+	ret_view->event = ret_event;
+}
+
 static int handle_process(struct pipeline *pipeline, const struct event_view *view)
 {
+	struct process_event entered;
+	struct process_view entered_view;
 	const struct process_event *event = view->process.event;
 	struct container *container = container_index__resolve(pipeline->index, &event->task);
 	struct finding finding = {.time_ns = view->header->time_ns, .process = &view->process};
 	const struct kept_drop *drop;
-	bool is_told, has_run_hook;
-	int err = 0;
+	bool is_told, has_moved;
+	int err;
 
 	if (!container)
 		return 0;
 	if (event->header.kind == EVENT_EXIT)
 		return handle_exit(pipeline, view, container);
-	/* A stub that execs after all: what ran below it was a hook, and the container has started already. */
-	has_run_hook = container->is_running && container->has_stub;
-	if (track_start(container, &event->task)) {
-		bool is_starting = event->task.flags & TASK_ENTERING;
-
-		if (is_starting)
-			container_index__complete_facts(pipeline->index, container);
-		if (!container->facts.isolation)
-			container_index__note_first(pipeline->index, container, event);
-		err = verdicts__begin(&pipeline->verdicts, container, event);
-		if (!err && is_starting && !has_run_hook)
-			err = lifecycle(pipeline, FINDING_CONTAINER_START, view, container);
-		if (container->is_unclaimed && is_starting)
-			keep_start(container, event);
+	has_moved = container_index__has_moved(pipeline->index, event);
+	err = has_moved ? 0 : note_alive(pipeline, view, container);
+	if (event->task.flags & TASK_WAS_INSIDE && event->task.flags & TASK_ENTERING && !has_moved) {
+		finding.process = &entered_view;
+		read_entered(&view->process, &entered, &entered_view);
 	}
 	if (!err && container->is_unclaimed && judge_holds_host_root(event))
 		err = report_withheld_start(pipeline, container);
 	note_mount_namespace(container, &event->task);
 	finding.role = track_role(container, &event->task);
+	if (has_moved && finding.role == ROLE_SESSION)
+		finding.role = ROLE_CHILD;
 	if (event->header.kind == EVENT_CREDS && threads_repeat(container, event))
 		return err;
 	is_told = judge_process(pipeline->options.wants_all, &finding);
@@ -416,14 +468,19 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 		return err;
 	switch (view.header->kind) {
 	case EVENT_CGROUP_MKDIR:
-		err = container_index__add_cgroup(pipeline->index, view.cgroup.event->key,
-						  view.cgroup.event->parent_key, view.cgroup.path);
-		container_index__note_new(pipeline->index, view.cgroup.event->key, view.header->time_ns);
-		return err;
+		return container_index__make_cgroup(pipeline->index, view.cgroup.event, view.cgroup.path);
 	case EVENT_CGROUP_RMDIR:
 		container =
 			container_index__remove_cgroup(pipeline->index, view.cgroup.event->key, view.header->time_ns);
-		return container ? stop_container(pipeline, &view, container) : 0;
+		/* Its processes have left it, or their end was not seen. */
+		if (container && container->is_running)
+			pipeline->verdicts.walk_due_ns = view.header->time_ns;
+		return 0;
+	case EVENT_CONTAINER_EMPTY:
+		container =
+			container_index__find(pipeline->index, view.cgroup.event->container, view.cgroup.event->key);
+		return container && container_index__has_cgroup(container) ? stop_container(pipeline, &view, container)
+									   : 0;
 	case EVENT_EXEC:
 		if (view.process.event->task.flags & TASK_HELPER)
 			return handle_helper(pipeline, &view);
@@ -434,24 +491,51 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
 }
 
 struct walked {
-	struct verdicts *verdicts;
+	struct pipeline *pipeline;
 	uint64_t begin_ns, end_ns;
 };
 
 static int note_walked(void *data, struct container *container)
 {
 	const struct walked *walked = data;
+	int err = 0;
 
-	return verdicts__note_walk(walked->verdicts, container, walked->begin_ns, walked->end_ns);
+	if (container->init_exit_ns && container->init_exit_ns < walked->begin_ns)
+		err = note_init_exit(walked->pipeline, container);
+	return err ?: verdicts__note_walk(&walked->pipeline->verdicts, container, walked->begin_ns, walked->end_ns);
 }
 
 int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns)
 {
-	struct walked walked = {&pipeline->verdicts, begin_ns, end_ns};
+	struct walked walked = {pipeline, begin_ns, end_ns};
 	int err = emit_drops(pipeline, begin_ns, NULL, begin_ns);
 
 	pipeline->verdicts.walk_due_ns = UINT64_MAX;
 	return err ? err : container_index__visit(pipeline->index, note_walked, &walked);
+}
+
+struct running {
+	uint64_t begun_before_ns;
+	uint32_t *numbers;
+	size_t nr, max;
+};
+
+static int add_running(void *data, struct container *container)
+{
+	struct running *running = data;
+
+	if (container->is_running && container->history && container->history->started_ns < running->begun_before_ns &&
+	    container_index__has_cgroup(container) && running->nr < running->max)
+		running->numbers[running->nr++] = container->number;
+	return 0;
+}
+
+size_t pipeline__running(const struct pipeline *pipeline, uint64_t begun_before_ns, uint32_t *ret_numbers, size_t max)
+{
+	struct running running = {begun_before_ns, ret_numbers, 0, max};
+
+	container_index__visit(pipeline->index, add_running, &running);
+	return running.nr;
 }
 
 static int refresh_name(void *data, struct container *container)

@@ -44,6 +44,9 @@ int pipeline__handle(struct pipeline *pipeline, const void *record, size_t size)
  */
 int pipeline__walked(struct pipeline *pipeline, uint64_t begin_ns, uint64_t end_ns);
 
+/* The numbers of containers that began before and run, as many as there is room for. Returns how many. */
+size_t pipeline__running(const struct pipeline *pipeline, uint64_t begun_before_ns, uint32_t *ret_numbers, size_t max);
+
 /* Read the names of all containers anew: somebody asks. */
 int pipeline__refresh_names(struct pipeline *pipeline);
 /* When a verdict needs the next walk; UINT64_MAX: none does. */

@@ -193,9 +193,10 @@ static int cgroup_path(void *data, uint64_t key, char *ret_path, size_t ret_size
 	return size ? 0 : -ENOENT;
 }
 
-static void decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state, uint32_t container)
+static void decide(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state, uint32_t container,
+		   uint32_t outer)
 {
-	(void)data, (void)key, (void)parent_key, (void)state, (void)container;
+	(void)data, (void)key, (void)parent_key, (void)state, (void)container, (void)outer;
 }
 
 static void forget(void *data, uint64_t key)

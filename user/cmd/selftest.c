@@ -75,7 +75,9 @@ static const struct argp argp = {
 
 static int emit(void *data, const struct finding *finding, struct container *container)
 {
+	const struct container_identity *identity = container ? &container->facts.identity : NULL;
 	struct selftest *selftest = data;
+	bool is_nested = identity && identity->outer_id[0];
 	const char *name = NULL;
 	int number = -ENOENT;
 
@@ -83,8 +85,11 @@ static int emit(void *data, const struct finding *finding, struct container *con
 		selftest->has_started = true;
 	if (finding->kind == FINDING_LOSS)
 		selftest->column->lost += finding->loss->total;
-	if (container)
-		name = run_cgroups__case_name(&selftest->cgroups, container->facts.identity.id);
+	/* What a case's container makes a nested one is the case's too, but for its start and stop. */
+	if (is_nested && (finding->kind == FINDING_CONTAINER_START || finding->kind == FINDING_CONTAINER_STOP))
+		return 0;
+	if (identity)
+		name = run_cgroups__case_name(&selftest->cgroups, is_nested ? identity->outer_id : identity->id);
 	if (name)
 		number = selftest_case_find(name, strlen(name));
 	if (number >= 0)

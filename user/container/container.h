@@ -33,8 +33,9 @@ struct container {
 	/* The process that came first; 0 until it was seen. */
 	uint32_t init_tgid;
 	uint64_t init_start_ns;
-	bool is_running; /* its first process was seen, its end was not */
-	bool has_stub;   /* its pid namespace's first process has not exec'ed, and init_tgid is that one's child */
+	bool is_running;       /* its first process was seen, the end of its last one was not */
+	uint64_t init_exit_ns; /* its first process ended then, and no other one was seen since; 0: neither */
+	bool has_stub; /* its pid namespace's first process has not exec'ed, and init_tgid is that one's child */
 	uint32_t mntns_inums[CONTAINER_MNTNS_MAX]; /* 0: none */
 	unsigned next_mntns;
 	/* As the kernel had it when it was first seen, in the initial user namespace. */

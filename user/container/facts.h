@@ -172,6 +172,7 @@ struct cgroup_search {
 	uint64_t made_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_ns; /* the process's, as above */
 	uint32_t tgid;
+	const char *id; /* only the container of this id, if this is exactly its cgroup; NULL: any */
 };
 
 /**

@@ -133,6 +133,15 @@ void state_store__identify(const struct state_store *store, const char *id, stru
 	memcpy(ret_identity->id, id, strlen(id));
 }
 
+/* The cgroup itself, and not one above it. */
+static bool is_exactly_in(const struct state_store *store, json_t *state, const char *path)
+{
+	const char *leaf = strrchr(path, '/');
+	_cleanup_free_ char *parent = leaf > path ? strndup(path, leaf - path) : NULL;
+
+	return store->is_in(state, path) && !(parent && store->is_in(state, parent));
+}
+
 static int match_state(const struct safe_root *root, const char *id, const struct state_store *store,
 		       const struct search *search)
 {
@@ -141,7 +150,8 @@ static int match_state(const struct safe_root *root, const char *id, const struc
 
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	if (state_store__match(store, state, search->cgroup) == STATE_OF_OTHER)
+	if (search->cgroup->id ? !is_exactly_in(store, state, search->cgroup->path)
+			       : state_store__match(store, state, search->cgroup) == STATE_OF_OTHER)
 		return 0;
 	state_store__identify(store, id, search->ret_identity);
 	return 1;
@@ -154,6 +164,8 @@ static int match_by_component(const struct safe_root *root, const struct state_s
 	const char *component = search->cgroup->path;
 	int found = 0;
 
+	if (search->cgroup->id)
+		return match_state(root, search->cgroup->id, store, search);
 	while (found == 0 && *component) {
 		char id[CONTAINER_ID_MAX];
 		size_t size;
@@ -195,7 +207,7 @@ static int search_directory(const char *host_root, const char *path, const struc
 	if (safe_root__open(host_root, path, &root) < 0)
 		return 0;
 	found = match_by_component(&root, store, search);
-	if (found == 0)
+	if (found == 0 && !search->cgroup->id)
 		found = match_any(&root, store, search);
 	safe_root__close(&root);
 	return found;
@@ -224,7 +236,7 @@ static int search_namespaces(const char *host_root, const char *path, const stru
 			if (safe_root__open_below(&root, name, &below) < 0)
 				continue;
 			found = match_by_component(&below, store, search);
-			if (found == 0 && !state_store__is_named_by_id(name))
+			if (found == 0 && !search->cgroup->id && !state_store__is_named_by_id(name))
 				found = match_any(&below, store, search);
 			safe_root__close(&below);
 		}

@@ -26,7 +26,7 @@ int container_index__new(const struct knowledge *knowledge, struct container_ind
 	return 0;
 }
 
-static void leave_id(struct container_index *index, struct tracked *tracked)
+void container_index__leave_id(struct container_index *index, struct tracked *tracked)
 {
 	if (tracked->is_in_id)
 		HASH_DELETE(hh_id, index->by_id, tracked);
@@ -46,7 +46,8 @@ static void drop_reference(struct container_index *index, struct tracked *tracke
 		return;
 	container_index__leave_looks(index, tracked);
 	HASH_DELETE(hh_number, index->by_number, tracked);
-	leave_id(index, tracked);
+	index->has_slot[tracked->container.number % CONTAINER_SLOTS] = false;
+	container_index__leave_id(index, tracked);
 	leave_pidns(index, tracked);
 	container_facts__destroy(&tracked->container.facts);
 	free(tracked->container.cgroup_path);
@@ -115,9 +116,22 @@ void container_index__free(struct container_index *index)
 	free(index);
 }
 
-/* A container with one reference, the caller's. Returns NULL where memory ran out. */
-static struct tracked *new_tracked(struct container_index *index, const struct container_identity *identity,
-				   uint64_t cgroup_key, const char *cgroup_path, uint32_t outer)
+/* One whose place in the kernel side's table no other container has, as long as there are such. */
+static uint32_t new_number(struct container_index *index)
+{
+	unsigned tries;
+
+	for (tries = 0; tries < CONTAINER_SLOTS; tries++) {
+		index->last_number += index->last_number == UINT32_MAX - 1 ? 2 : 1;
+		if (!index->has_slot[index->last_number % CONTAINER_SLOTS])
+			break;
+	}
+	index->has_slot[index->last_number % CONTAINER_SLOTS] = true;
+	return index->last_number;
+}
+
+struct tracked *container_index__new_tracked(struct container_index *index, const struct container_identity *identity,
+					     uint64_t cgroup_key, const char *cgroup_path, uint32_t outer)
 {
 	struct tracked *tracked = calloc(1, sizeof(*tracked));
 
@@ -133,45 +147,13 @@ static struct tracked *new_tracked(struct container_index *index, const struct c
 	tracked->references = 1;
 	tracked->outer = outer;
 	tracked->container.cgroup_key = cgroup_key;
-	tracked->container.number = ++index->last_number;
+	tracked->container.number = new_number(index);
+	index->nr_seen++;
 	HASH_ADD(hh_number, index->by_number, container.number, sizeof(tracked->container.number), tracked);
 	return tracked;
 }
 
-static void decide(struct container_index *index, struct cgroup_node *node, enum cgroup_state state,
-		   struct tracked *tracked)
-{
-	node->state = state;
-	node->tracked = tracked;
-	index->knowledge.decide(index->knowledge.data, node->key, node->parent_key, state,
-				tracked ? tracked->container.number : 0);
-}
-
-/* The cgroup is a container's: the one of that id that lives, or a new one. */
-static void decide_container(struct container_index *index, struct cgroup_node *node,
-			     const struct container_identity *identity, uint32_t outer)
-{
-	char full_id[FULL_ID_MAX];
-	struct tracked *tracked;
-
-	/* Who may make cgroups inside a container, or below a user's own, can name one after any other container. */
-	snprintf(full_id, sizeof(full_id), "%u/%s/%s%s", identity->user_uid, identity->outer_id, identity->between_ids,
-		 identity->id);
-	HASH_FIND(hh_id, index->by_id, full_id, strlen(full_id), tracked);
-	if (tracked) {
-		tracked->references++;
-	} else {
-		tracked = new_tracked(index, identity, node->key, node->path, outer);
-		if (!tracked)
-			return;
-		memcpy(tracked->full_id, full_id, strlen(full_id) + 1);
-		HASH_ADD_KEYPTR(hh_id, index->by_id, tracked->full_id, strlen(tracked->full_id), tracked);
-		tracked->is_in_id = true;
-	}
-	decide(index, node, CGROUP_CONTAINER, tracked);
-}
-
-static struct cgroup_node *find_node(struct container_index *index, uint64_t key)
+struct cgroup_node *container_index__find_node(struct container_index *index, uint64_t key)
 {
 	struct cgroup_node *node;
 
@@ -179,31 +161,11 @@ static struct cgroup_node *find_node(struct container_index *index, uint64_t key
 	return node;
 }
 
-/* By the path's name, or as part of the container above. */
-static void classify(struct container_index *index, struct cgroup_node *node)
-{
-	struct cgroup_node *parent = find_node(index, node->parent_key);
-	struct container_identity identity = {};
-	int is_container = cgroup_path_parse((struct span){node->path, strlen(node->path)}, &identity);
-	const struct container *outer = parent && parent->tracked ? &parent->tracked->container : NULL;
-
-	if (is_container > 0 && !(outer && strcmp(identity.id, outer->facts.identity.id) == 0)) {
-		/* One that only its runtime's state names is not in the path; who runs there may borrow no name. */
-		if (outer)
-			container_identity__nest(&identity, &outer->facts.identity);
-		decide_container(index, node, &identity, outer ? outer->number : 0);
-	} else if (is_container == -EXDEV) {
-		decide(index, node, CGROUP_HOST, NULL);
-	} else if (outer) {
-		parent->tracked->references++;
-		decide(index, node, CGROUP_CONTAINER, parent->tracked);
-	}
-}
-
-int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path)
+static int add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path,
+		      const struct cgroup_event *made)
 {
 	char found[EVENT_CGROUP_PATH_MAX] = "";
-	struct cgroup_node *node = find_node(index, key);
+	struct cgroup_node *node = container_index__find_node(index, key);
 
 	if (node)
 		return 0;
@@ -222,23 +184,30 @@ int container_index__add_cgroup(struct container_index *index, uint64_t key, uin
 	node->key = key;
 	node->parent_key = parent_key;
 	HASH_ADD(hh, index->nodes, key, sizeof(node->key), node);
-	classify(index, node);
+	container_index__classify(index, node, made);
 	return 0;
 }
 
-void container_index__note_new(struct container_index *index, uint64_t key, uint64_t time_ns)
+int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path)
 {
-	struct cgroup_node *node = find_node(index, key);
+	return add_cgroup(index, key, parent_key, path, NULL);
+}
+
+int container_index__make_cgroup(struct container_index *index, const struct cgroup_event *event, struct span path)
+{
+	int err = add_cgroup(index, event->key, event->parent_key, path, event);
+	struct cgroup_node *node = err ? NULL : container_index__find_node(index, event->key);
 
 	if (!node)
-		return;
+		return err;
 	node->is_new = true;
-	node->made_ns = time_ns;
+	node->made_ns = event->header.time_ns;
+	return 0;
 }
 
 struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns)
 {
-	struct cgroup_node *node = find_node(index, key);
+	struct cgroup_node *node = container_index__find_node(index, key);
 	struct tracked *tracked;
 
 	if (!node || node->is_removed)
@@ -249,19 +218,62 @@ struct container *container_index__remove_cgroup(struct container_index *index, 
 	if (!tracked || tracked->container.cgroup_key != key)
 		return NULL;
 	/* A container that starts anew under this id is another one. */
-	leave_id(index, tracked);
-	tracked->has_ended = true;
+	container_index__leave_id(index, tracked);
+	if (!tracked->container.is_running)
+		tracked->has_ended = true;
 	return &tracked->container;
 }
 
-void container_index__init_ended(struct container_index *index, struct container *container, uint64_t time_ns)
+struct container *container_index__find(struct container_index *index, uint32_t number, uint64_t cgroup_key)
+{
+	struct tracked *tracked = NULL;
+	struct cgroup_node *node;
+
+	if (number)
+		HASH_FIND(hh_number, index->by_number, &number, sizeof(number), tracked);
+	if (tracked)
+		return &tracked->container;
+	node = number ? NULL : container_index__find_node(index, cgroup_key);
+	return node && node->tracked ? &node->tracked->container : NULL;
+}
+
+bool container_index__has_cgroup(const struct container *container)
+{
+	return !((const struct tracked *)container)->is_of_pidns;
+}
+
+bool container_index__has_moved(struct container_index *index, const struct process_event *event)
+{
+	struct cgroup_node *node;
+
+	if (!(event->task.flags & TASK_WAS_INSIDE) || event->task.container)
+		return false;
+	node = container_index__find_node(index, event->task.cgroup);
+	return node && node->is_part;
+}
+
+void container_index__hold(struct container_index *index, struct container *container)
 {
 	struct tracked *tracked = (struct tracked *)container;
 
-	if (!tracked->is_of_pidns)
+	(void)index;
+	tracked->has_ended = false;
+	if (tracked->is_held || tracked->is_of_pidns)
 		return;
-	tracked->is_of_pidns = false;
+	tracked->is_held = true;
+	tracked->references++;
+}
+
+void container_index__ended(struct container_index *index, struct container *container, uint64_t time_ns)
+{
+	struct tracked *tracked = (struct tracked *)container;
+
 	tracked->has_ended = true;
+	/* One that is of a pid namespace is held by that. */
+	if (!tracked->is_held && (!tracked->is_of_pidns || tracked->is_let_go))
+		return;
+	tracked->is_held = false;
+	tracked->is_let_go = tracked->is_of_pidns;
 	end(index, NULL, tracked, time_ns);
 }
 
@@ -311,14 +323,6 @@ static bool name_pidns(struct cgroup_node *node, const struct event_task *task, 
 	return false;
 }
 
-static bool find_by_state(struct container_index *index, const struct cgroup_node *node, const struct event_task *task,
-			  struct container_identity *ret_identity)
-{
-	const struct cgroup_search search = {node->path, node->made_ns, task->start_ns, task->tgid};
-
-	return index->knowledge.find_by_cgroup(index->knowledge.data, &search, ret_identity) > 0;
-}
-
 /* What no cgroup tells: a pid namespace of its own, or one that a container's cgroup was seen with. */
 static struct tracked *resolve_pidns(struct container_index *index, const struct event_task *task,
 				     struct cgroup_node *node)
@@ -334,12 +338,12 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 	if (tracked)
 		leave_pidns(index, tracked);
 	/* It may have become a container's since it was decided to be the host's. */
-	if (node && find_by_state(index, node, task, &identity)) {
-		decide_container(index, node, &identity, 0);
+	if (node && container_index__find_by_state(index, node, task, &identity)) {
+		container_index__decide_container(index, node, &identity, 0);
 		return node->tracked;
 	}
 	is_claimed = name_pidns(node, task, identity.id);
-	tracked = new_tracked(index, &identity, task->cgroup, path, 0);
+	tracked = container_index__new_tracked(index, &identity, task->cgroup, path, 0);
 	if (!tracked)
 		return NULL;
 	tracked->container.is_unclaimed = !is_claimed && tracked->container.facts.identity.runtime == RUNTIME_UNKNOWN;
@@ -349,7 +353,6 @@ static struct tracked *resolve_pidns(struct container_index *index, const struct
 
 static struct tracked *resolve(struct container_index *index, const struct event_task *task)
 {
-	struct container_identity identity = {};
 	struct cgroup_node *node = NULL;
 	struct tracked *tracked;
 
@@ -359,16 +362,12 @@ static struct tracked *resolve(struct container_index *index, const struct event
 			return tracked;
 	}
 	if (task->cgroup) {
-		if (!find_node(index, task->cgroup))
+		if (!container_index__find_node(index, task->cgroup))
 			container_index__add_cgroup(index, task->cgroup, 0, (struct span){});
-		node = find_node(index, task->cgroup);
+		node = container_index__find_node(index, task->cgroup);
 	}
-	if (node && node->state == CGROUP_UNKNOWN) {
-		if (find_by_state(index, node, task, &identity))
-			decide_container(index, node, &identity, 0);
-		else
-			decide(index, node, CGROUP_HOST, NULL);
-	}
+	if (node && node->state == CGROUP_UNKNOWN)
+		container_index__classify_entered(index, node, task);
 	if (node && node->tracked)
 		return node->tracked;
 	if (task->flags & TASK_HOST_PIDNS || !task->pidns_inum)
@@ -418,7 +417,7 @@ int container_index__visit(struct container_index *index, int (*visit)(void *dat
 
 uint32_t container_index__nr_seen(const struct container_index *index)
 {
-	return index->last_number;
+	return index->nr_seen;
 }
 
 uint32_t container_index__nr_known(const struct container_index *index)

@@ -26,18 +26,29 @@ void container_index__free(struct container_index *index);
  */
 int container_index__add_cgroup(struct container_index *index, uint64_t key, uint64_t parent_key, struct span path);
 
-/* That cgroup was made now: what first enters it can be named after it, and older states are not its container's. */
-void container_index__note_new(struct container_index *index, uint64_t key, uint64_t time_ns);
+/* A cgroup was made now, by the process that the record says. Returns as above. */
+int container_index__make_cgroup(struct container_index *index, const struct cgroup_event *event, struct span path);
 
 /**
  * A cgroup was removed. What refers to it may still be under way: it is forgotten a second of events later.
  *
- * Returns the container whose last cgroup this was, or NULL.
+ * Returns the container whose first cgroup this was, or NULL. Its processes can be in other cgroups.
  */
 struct container *container_index__remove_cgroup(struct container_index *index, uint64_t key, uint64_t time_ns);
 
-/* The container's first process ended; ends those that no cgroup stands for. */
-void container_index__init_ended(struct container_index *index, struct container *container, uint64_t time_ns);
+/* By its number; where that is 0, by the cgroup. Returns NULL for none that is known. */
+struct container *container_index__find(struct container_index *index, uint32_t number, uint64_t cgroup_key);
+
+/* False: it is a pid namespace without a cgroup of its own, and ends with its first process. */
+bool container_index__has_cgroup(const struct container *container);
+
+/* It has processes: it is known until it has ended, with or without cgroups. */
+void container_index__hold(struct container_index *index, struct container *container);
+/* Its last process ended. */
+void container_index__ended(struct container_index *index, struct container *container, uint64_t time_ns);
+
+/* The task entered a cgroup before it was classified, which is only another one of the container that it was in. */
+bool container_index__has_moved(struct container_index *index, const struct process_event *event);
 
 /**
  * Find the container in which the program of an EXEC record with TASK_HELPER lies, or which can write it.

@@ -7,15 +7,17 @@
 #include <uthash.h>
 
 #include "container/index.h"
+#include "maps.h"
 
 #define INDEX_LOOKS 3 /* for what a container's findings lacked */
 /* "<uid>/<outer id>/<ids between><id>" */
 #define FULL_ID_MAX (4 * CONTAINER_ID_MAX + 16)
 
 struct tracked {
-	struct container container; /* first: a container is its tracked */
-	unsigned references;        /* cgroups that stand for it, and one where a pid namespace does */
-	bool is_of_pidns;
+	struct container container;  /* first: a container is its tracked */
+	unsigned references;         /* cgroups that stand for it, and one where a pid namespace does */
+	bool is_of_pidns, is_let_go; /* it is a pid namespace without cgroups; that one has ended */
+	bool is_held;                /* by its processes: it has a reference for them */
 	bool has_ended;
 	uint32_t pidns_inum; /* 0: none seen yet, or another's */
 	uint32_t outer;      /* the number of the next outer container; 0: none */
@@ -32,6 +34,7 @@ struct cgroup_node {
 	uint64_t key, parent_key;
 	enum cgroup_state state;
 	struct tracked *tracked; /* CGROUP_CONTAINER */
+	bool is_part;            /* of the container above or of its maker's, without a name of its own */
 	bool is_removed, is_new; /* made since the start, and no pid namespace was named after it yet */
 	uint64_t made_ns;        /* CLOCK_BOOTTIME; 0: before the start */
 	char *path;
@@ -53,11 +56,40 @@ struct container_index {
 	struct ended *ended;
 	unsigned nr_ended;
 	struct tracked *to_look[INDEX_LOOKS]; /* by how often it was looked, the first to come in front */
-	uint32_t last_number;
 	/* The last file that lay in no container, when that was asked, and how many containers there had been. */
 	uint64_t held_by_none, held_by_none_ns;
 	uint32_t held_by_none_number;
+	uint32_t last_number, nr_seen;
+	bool has_slot[CONTAINER_SLOTS]; /* some container's number has this place in the kernel side's table */
 };
+
+/* NULL: never seen. */
+struct cgroup_node *container_index__find_node(struct container_index *index, uint64_t key);
+
+/* A container with one reference, the caller's. Returns NULL where memory ran out. */
+struct tracked *container_index__new_tracked(struct container_index *index, const struct container_identity *identity,
+					     uint64_t cgroup_key, const char *cgroup_path, uint32_t outer);
+
+/* A container that starts under the same id is another one. */
+void container_index__leave_id(struct container_index *index, struct tracked *tracked);
+
+/* The cgroup is that container's, whose reference the node takes; NULL: the host's. */
+void container_index__decide(struct container_index *index, struct cgroup_node *node, enum cgroup_state state,
+			     struct tracked *tracked);
+/* The same with a reference of its own. */
+void container_index__decide_as(struct container_index *index, struct cgroup_node *node, struct tracked *tracked);
+/* The cgroup is a container's: the one of that id that is known, or a new one. */
+void container_index__decide_container(struct container_index *index, struct cgroup_node *node,
+				       const struct container_identity *identity, uint32_t outer);
+/* @made: the record of its making; NULL: it was there already. What says nothing stays CGROUP_UNKNOWN. */
+void container_index__classify(struct container_index *index, struct cgroup_node *node,
+			       const struct cgroup_event *made);
+/* The same of one that stayed CGROUP_UNKNOWN, for the first task that is in it. */
+void container_index__classify_entered(struct container_index *index, struct cgroup_node *node,
+				       const struct event_task *task);
+/* Does a runtime's state on disk name the cgroup, for that process? */
+bool container_index__find_by_state(struct container_index *index, const struct cgroup_node *node,
+				    const struct event_task *task, struct container_identity *ret_identity);
 
 /* As knowledge.read_facts, with the first process of the container of that number; 0: not nested. */
 int container_index__read_facts(struct container_index *index, const struct container_identity *identity,

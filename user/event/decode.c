@@ -91,7 +91,7 @@ static int decode_cgroup(const void *data, size_t size, struct cgroup_view *ret_
 	rest = (struct span){event->path, size - sizeof(*event)};
 	if (!take_string(&rest, event->path_size, &view.path) || rest.size != 0)
 		return -EBADMSG;
-	if (event->header.kind == EVENT_CGROUP_RMDIR && event->path_size != 0)
+	if (event->header.kind != EVENT_CGROUP_MKDIR && event->path_size != 0)
 		return -EBADMSG;
 	if (event->header.kind == EVENT_CGROUP_MKDIR && (view.path.size == 0 || view.path.data[0] != '/'))
 		return -EBADMSG;
@@ -122,6 +122,7 @@ int event_decode(const void *data, size_t size, struct event_view *ret_view)
 		break;
 	case EVENT_CGROUP_MKDIR:
 	case EVENT_CGROUP_RMDIR:
+	case EVENT_CONTAINER_EMPTY:
 		err = decode_cgroup(data, size, &view.cgroup);
 		break;
 	default:

@@ -25,7 +25,7 @@ struct event_view {
 	const struct event_header *header;
 	union {
 		struct process_view process; /* EXEC, CREDS, TASK, EXIT, IO_URING */
-		struct cgroup_view cgroup;   /* CGROUP_MKDIR, CGROUP_RMDIR */
+		struct cgroup_view cgroup;   /* CGROUP_MKDIR, CGROUP_RMDIR, CONTAINER_EMPTY */
 	};
 };
 

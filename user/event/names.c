@@ -49,6 +49,7 @@ static const char *const kinds[EVENT_KIND_END] = {
 	[EVENT_CGROUP_MKDIR] = "lifecycle",
 	[EVENT_CGROUP_RMDIR] = "lifecycle",
 	[EVENT_IO_URING] = "io_uring",
+	[EVENT_CONTAINER_EMPTY] = "lifecycle",
 };
 /* clang-format on */
 

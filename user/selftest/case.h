@@ -123,6 +123,16 @@ int visit_namespaces(const struct visit *visit);
 /* Make a cgroup of that name below the caller's in each hierarchy and go into it; NULL: go into the root. */
 int stage_enter_cgroup(const char *name);
 
+/*
+ * Go into cgroups that are called as the container's, with SELFTEST_OTHER, and are beside those: into ones that the
+ * visit has made, as the host does for another container, or into new ones.
+ */
+int stage_enter_other_cgroup(void);
+/* Leave the container's cgroups for the root ones, and remove them. */
+int stage_remove_cgroups(void);
+/* For visit: make the cgroups of another container. */
+int visit_make_other(const struct selftest_case *self, const struct visit *visit);
+
 /* setuid(2) as a 32-bit program calls it. */
 int stage_setuid_32bit(uid_t uid);
 

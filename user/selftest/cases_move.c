@@ -66,6 +66,75 @@ static int goes_to_root_cgroup(const struct selftest_case *self)
 	return status ? status : stage_exec(self, "program", 1);
 }
 
+static int leaves_and_removes_cgroups(const struct selftest_case *self)
+{
+	int status = stage_remove_cgroups();
+
+	return status ? status : stage_exec(self, "program", 1);
+}
+
+static int enters_other_with_own_mounts(const struct selftest_case *self)
+{
+	int status = stage_enter_other_cgroup();
+
+	if (!status && unshare(CLONE_NEWNS))
+		status = stage_impossible("unshare(CLONE_NEWNS)");
+	return status ? status : stage_exec(self, "program", 1);
+}
+
+static int enters_other_with_own_root(const struct selftest_case *self)
+{
+	int status = stage_enter_other_cgroup();
+
+	if (!status &&
+	    (mkdir("root", 0755) || mount("/", "root", NULL, MS_BIND | MS_REC, NULL) || chroot("root") || chdir("/")))
+		status = stage_fails("chroot");
+	return status ? status : stage_exec(self, "program", 1);
+}
+
+static int child_goes_to_other(const struct selftest_case *self)
+{
+	int status = stage_visit();
+
+	return status ? status : stage_fork(self, enters_other_with_own_mounts);
+}
+
+static int child_goes_to_other_by_chroot(const struct selftest_case *self)
+{
+	int status = stage_visit();
+
+	return status ? status : stage_fork(self, enters_other_with_own_root);
+}
+
+static int child_goes_to_new_one(const struct selftest_case *self)
+{
+	return stage_fork(self, enters_other_with_own_mounts);
+}
+
+/* The first process ends, and a child in the root cgroup goes on. */
+static int first_ends_before_child(const struct selftest_case *self)
+{
+	int alive[2], status;
+	char byte;
+	pid_t pid;
+
+	if (pipe(alive))
+		return stage_fails("pipe");
+	pid = fork();
+	if (pid < 0)
+		return stage_fails("fork");
+	if (pid)
+		return STAGE_DONE;
+	close(alive[1]);
+	/* Until the first process, which has the other end, has ended. */
+	if (read(alive[0], &byte, 1))
+		return stage_fails("the first process's end");
+	status = stage_remove_cgroups();
+	if (!status)
+		status = stage_walk();
+	return status ? status : acts(self);
+}
+
 /* --- namespaces ------------------------------------------------------------------------------------ */
 
 static int unshares_and_execs(const struct selftest_case *self, int flags)
@@ -195,6 +264,45 @@ const struct selftest_case selftest_moves[] = {
 		.prepare = copy_setuid,
 		.stages = {goes_to_root_cgroup, acts, ends},
 		.lines = AS_ROOT EXECS("init") ACTS,
+	},
+	{
+		.name = "cgroup_removed",
+		.summary = "into the root cgroup, with its own cgroups removed",
+		.prepare = copy_setuid,
+		.stages = {leaves_and_removes_cgroups, acts, ends},
+		.lines = AS_ROOT EXECS("init") ACTS,
+	},
+	{
+		.name = "cgroup_of_other",
+		.summary = "a child into another container's, and its own mount namespace",
+		.prepare = copy_setuid,
+		.stages = {child_goes_to_other, acts, ends},
+		.visit = visit_make_other,
+		.lines = AS_ROOT EXECS("child") ACTS,
+	},
+	{
+		.name = "cgroup_of_other_chroot",
+		.summary = "the same by chroot, without a pid namespace",
+		.flags = SELFTEST_HOST_PIDNS,
+		.prepare = copy_setuid,
+		.stages = {child_goes_to_other_by_chroot, acts, ends},
+		.visit = visit_make_other,
+		.lines = AS_ROOT EXECS("child") ACTS,
+	},
+	{
+		.name = "cgroup_as_other",
+		.summary = "into one that it names as another container's: nested",
+		.prepare = copy_setuid,
+		.stages = {child_goes_to_new_one, acts, ends},
+		.lines = AS_ROOT AS_ROOT ACTS,
+	},
+	{
+		.name = "outlives_first",
+		.summary = "a child outlives the first process and its cgroups",
+		.flags = SELFTEST_HOST_PIDNS,
+		.prepare = copy_setuid,
+		.stages = {first_ends_before_child, ends, ends},
+		.lines = AS_ROOT ACTS,
 	},
 	{
 		.name = "cgroup_namespace",

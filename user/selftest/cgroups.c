@@ -214,7 +214,7 @@ int run_cgroups__enter_case(const struct run_cgroups *cgroups, const char *name,
 	return 0;
 }
 
-int run_cgroups__remove_case(const struct run_cgroups *cgroups, const char *name)
+static int remove_named(const struct run_cgroups *cgroups, const char *name)
 {
 	char path[PATH_MAX];
 	int err = 0, each;
@@ -227,4 +227,13 @@ int run_cgroups__remove_case(const struct run_cgroups *cgroups, const char *name
 			err = each;
 	}
 	return err;
+}
+
+int run_cgroups__remove_case(const struct run_cgroups *cgroups, const char *name)
+{
+	char other[NAME_MAX];
+	int err = remove_named(cgroups, name);
+
+	snprintf(other, sizeof(other), "%s" SELFTEST_OTHER, name);
+	return remove_named(cgroups, other) ?: err;
 }

@@ -8,7 +8,8 @@
 
 #include "source/hierarchy.h"
 
-#define SELFTEST_NAME "uidzero-selftest"
+#define SELFTEST_NAME  "uidzero-selftest"
+#define SELFTEST_OTHER ".other" /* a case's name and this: another container that the case needs */
 
 /* A directory in each watched hierarchy, below which each case has its own. */
 struct run_cgroups {
@@ -35,7 +36,7 @@ int run_cgroups__remove(struct run_cgroups *cgroups);
 /* The id of a case's container, as uidzero names it. Returns the case's name within the id, NULL for another's. */
 const char *run_cgroups__case_name(const struct run_cgroups *cgroups, const char *container_id);
 
-/* Make a case's cgroups, put a process into them, remove them. Return 0 or a negative errno. */
+/* Make a case's cgroups, put a process into them, remove them with its other ones. Return 0 or a negative errno. */
 int run_cgroups__add_case(const struct run_cgroups *cgroups, const char *name);
 int run_cgroups__enter_case(const struct run_cgroups *cgroups, const char *name, pid_t pid);
 int run_cgroups__remove_case(const struct run_cgroups *cgroups, const char *name);

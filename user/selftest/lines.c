@@ -62,6 +62,7 @@ void seen__add(struct seen *seen, const struct finding *finding)
 	/* Made of what is seen here, and no other sight of it. */
 	if (finding->kind == FINDING_VERDICT)
 		return;
+	seen->is_late |= seen->stops > 0;
 	size = finding_line(finding, line);
 	if (seen->size + size >= sizeof(seen->text)) {
 		seen->is_cut = true;
@@ -73,7 +74,7 @@ void seen__add(struct seen *seen, const struct finding *finding)
 
 bool seen__is(const struct seen *seen, const char *lines)
 {
-	return seen->starts == 1 && seen->stops == 1 && !seen->is_cut && !strcmp(seen->text, lines);
+	return seen->starts == 1 && seen->stops == 1 && !seen->is_cut && !seen->is_late && !strcmp(seen->text, lines);
 }
 
 static unsigned split(const char *text, struct span ret[LINES_MAX])
@@ -135,4 +136,6 @@ void seen__print_difference(const struct seen *seen, const char *lines, const ch
 	if (seen->is_cut)
 		fprintf(file, "%s+ and more\n", indent);
 	print_count(file, indent, finding_name(FINDING_CONTAINER_STOP), seen->stops);
+	if (seen->is_late)
+		fprintf(file, "%s+ findings after that\n", indent);
 }

@@ -16,6 +16,7 @@
 struct seen {
 	unsigned starts, stops; /* container_start, container_stop */
 	bool is_cut;            /* there was more than text holds */
+	bool is_late;           /* a finding came after container_stop */
 	size_t size;
 	char text[SEEN_LINES_MAX]; /* the other findings, a line each */
 };
@@ -32,7 +33,7 @@ size_t finding_line(const struct finding *finding, char ret[FINDING_LINE_MAX]);
 
 void seen__add(struct seen *seen, const struct finding *finding);
 
-/* Exactly the lines, in that order, and the container's start and stop once each. */
+/* Exactly the lines, in that order, and the container's start and stop once each, nothing after the stop. */
 bool seen__is(const struct seen *seen, const char *lines);
 
 /* Write what is missing with "-" before it, what is too much with "+", and what is right with neither. */

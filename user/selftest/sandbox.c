@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -146,4 +147,13 @@ int visit_namespaces(const struct visit *visit)
 	_cleanup_close_ int fd = syscall(SYS_pidfd_open, visit->init, 0);
 
 	return fd < 0 || setns(fd, CLONE_NEWNS | CLONE_NEWPID) ? stage_fails("the container's namespaces") : STAGE_DONE;
+}
+
+int visit_make_other(const struct selftest_case *self, const struct visit *visit)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s" SELFTEST_OTHER, self->name);
+	errno = -run_cgroups__add_case(visit->cgroups, name);
+	return errno ? stage_fails("another container's cgroups") : STAGE_DONE;
 }

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "selftest/case.h"
+#include "selftest/cgroups.h"
 #include "source/hierarchy.h"
 
 /* Of the caller, in the hierarchy of that number. Returns 0 or a negative errno. */
@@ -46,8 +48,6 @@ static int enter_below(const char *mount, uint32_t hierarchy, const char *name)
 {
 	char path[PATH_MAX / 2], dir[PATH_MAX - 32];
 
-	if (!mount[0])
-		return STAGE_DONE;
 	if (!name)
 		return enter(mount);
 	errno = -read_own_path(hierarchy, path);
@@ -59,14 +59,72 @@ static int enter_below(const char *mount, uint32_t hierarchy, const char *name)
 	return enter(dir);
 }
 
-int stage_enter_cgroup(const char *name)
+/* Of the caller, as a directory. */
+static int own_directory(const char *mount, uint32_t hierarchy, const char *suffix, char ret_dir[PATH_MAX - 32])
+{
+	char path[PATH_MAX / 2];
+
+	errno = -read_own_path(hierarchy, path);
+	if (errno)
+		return stage_fails("/proc/self/cgroup");
+	return snprintf(ret_dir, PATH_MAX - 32, "%s%s%s", mount, path, suffix) >= PATH_MAX - 32 ? stage_fails(path)
+												: STAGE_DONE;
+}
+
+static int enter_beside(const char *mount, uint32_t hierarchy, const char *suffix)
+{
+	char dir[PATH_MAX - 32];
+	int status = own_directory(mount, hierarchy, suffix, dir);
+
+	if (!status && mkdir(dir, 0755) && errno != EEXIST)
+		status = stage_fails(dir);
+	return status ? status : enter(dir);
+}
+
+static int leave_and_remove(const char *mount, uint32_t hierarchy, const char *name)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+	char dir[PATH_MAX - 32];
+	int status = own_directory(mount, hierarchy, name, dir);
+
+	if (!status)
+		status = enter(mount);
+	/* What has just ended may still be on its way out. */
+	while (!status && rmdir(dir)) {
+		if (errno != EBUSY)
+			status = stage_fails(dir);
+		nanosleep(&nap, NULL);
+	}
+	return status;
+}
+
+/* In each hierarchy that is mounted. */
+static int in_each(int (*act)(const char *mount, uint32_t hierarchy, const char *name), const char *name)
 {
 	struct hierarchy hierarchy;
-	int status;
+	int status = STAGE_DONE;
 
 	errno = -hierarchy__detect(&hierarchy);
 	if (errno)
 		return stage_fails("the cgroup hierarchies");
-	status = enter_below(hierarchy.v2_mount, 0, name);
-	return status ? status : enter_below(hierarchy.v1_mount, hierarchy.v1_id, name);
+	if (hierarchy.v2_mount[0])
+		status = act(hierarchy.v2_mount, 0, name);
+	if (!status && hierarchy.v1_mount[0])
+		status = act(hierarchy.v1_mount, hierarchy.v1_id, name);
+	return status;
+}
+
+int stage_enter_cgroup(const char *name)
+{
+	return in_each(enter_below, name);
+}
+
+int stage_enter_other_cgroup(void)
+{
+	return in_each(enter_beside, SELFTEST_OTHER);
+}
+
+int stage_remove_cgroups(void)
+{
+	return in_each(leave_and_remove, "");
 }

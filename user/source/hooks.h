@@ -60,9 +60,21 @@ uint32_t hooks__ring_size(const struct hooks *hooks, enum event_ring ring);
 volatile uint32_t *hooks__reader_state(const struct hooks *hooks);
 int hooks__iterator_fd(const struct hooks *hooks); /* a new fd of iter/task to read from, or a negative errno */
 
-/* The kernel's table of cgroups. Errors of the map are returned as negative errno. */
+/* Scans of all tasks that were begun, by hooks__iterator_fd(). */
+uint32_t hooks__scan_number(const struct hooks *hooks);
+/* Did one of those after the given one see a thread of the container? True where the kernel does not know its number.
+ */
+bool hooks__saw_container(const struct hooks *hooks, uint32_t container, uint32_t scan);
+/* By the kernel's count, which a missed exit leaves too high. */
+bool hooks__has_live_threads(const struct hooks *hooks, uint32_t container);
+
+/*
+ * The kernel's table of cgroups. Errors of the map are returned as negative errno.
+ *
+ * @outer: the number of the next outer container; 0: it is not nested
+ */
 int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, enum cgroup_state state,
-		      uint32_t container);
+		      uint32_t container, uint32_t outer);
 int hooks__get_cgroup(const struct hooks *hooks, uint64_t key, struct cgroup_entry *ret_entry);
 int hooks__forget_cgroup(struct hooks *hooks, uint64_t key);
 

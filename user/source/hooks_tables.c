@@ -29,13 +29,46 @@ volatile uint32_t *hooks__reader_state(const struct hooks *hooks)
 
 int hooks__iterator_fd(const struct hooks *hooks)
 {
-	int fd = bpf_iter_create(bpf_link__fd(hooks->skeleton->links.snapshot_tasks));
+	int fd;
+
+	hooks->skeleton->bss->scan_number++;
+	fd = bpf_iter_create(bpf_link__fd(hooks->skeleton->links.snapshot_tasks));
 
 	return fd < 0 ? -errno : fd;
 }
 
+/* Before the kernel side knows the number: what it counts then begins at 0. */
+static void set_container(struct hooks *hooks, uint32_t container, uint32_t outer)
+{
+	struct container_slot *slot = &hooks->skeleton->bss->container_slots[container % CONTAINER_SLOTS];
+
+	slot->outer = outer;
+	if (slot->number == container)
+		return;
+	slot->live = 0;
+	slot->scan = 0;
+	slot->number = container;
+}
+
+bool hooks__saw_container(const struct hooks *hooks, uint32_t container, uint32_t scan)
+{
+	const struct container_slot *slot = &hooks->skeleton->bss->container_slots[container % CONTAINER_SLOTS];
+
+	return slot->number != container || slot->scan > scan;
+}
+
+bool hooks__has_live_threads(const struct hooks *hooks, uint32_t container)
+{
+	return hooks->skeleton->bss->container_slots[container % CONTAINER_SLOTS].live > 0;
+}
+
+uint32_t hooks__scan_number(const struct hooks *hooks)
+{
+	return hooks->skeleton->bss->scan_number;
+}
+
 int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, enum cgroup_state state,
-		      uint32_t container)
+		      uint32_t container, uint32_t outer)
 {
 	struct cgroup_entry entry = {};
 	int fd = bpf_map__fd(hooks->skeleton->maps.cgroups);
@@ -45,6 +78,8 @@ int hooks__set_cgroup(struct hooks *hooks, uint64_t key, uint64_t parent_key, en
 		entry.parent_key = parent_key;
 	entry.state = state;
 	entry.container = container;
+	if (container)
+		set_container(hooks, container, outer);
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_ANY))
 		return -errno;
 	for (i = 0; i < hooks->skeleton->rodata->nr_host_notes; i++)
