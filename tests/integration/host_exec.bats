@@ -142,6 +142,9 @@ CRASH='/bin/sh -c "kill -SEGV \$\$"; true'
 	"${ACTIONS%/*}/stub" child "$ACTIONS" wait "$fifo" 3>&- &
 	defer kill_now "$pid"
 	defer kill_now "$!"
+	# Their children outlive them, unless what those wait for comes.
+	# shellcheck disable=SC2016
+	defer timeout 10 sh -c ': >"$1"' sh "$fifo"
 	wait_for 10 has_line "$OUT" '"container_start"'
 	for helper in "$dir/true true" "$dir/helper.sh" "/bin/true" "$(command -v true) x"; do
 		echo "|$helper" >"$CORE_PATTERN"

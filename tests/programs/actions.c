@@ -567,7 +567,8 @@ static int run_ring(const struct action *action, char **args)
 static int run_pause(const struct action *action, char **args)
 {
 	(void)action, (void)args;
-	return pause();
+	settle();
+	return pause() < 0 ? fail("pause") : 0;
 }
 
 static const struct action actions[] = {
