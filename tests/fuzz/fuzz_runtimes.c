@@ -208,7 +208,7 @@ static void require_same_members(const char *name, const char *member)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct cgroup_search search = {"/user.slice/plain/x", 1, 2196410000000, 10212};
+	const struct cgroup_search search = {"/user.slice/plain/x", 1, 2196410000000, 10212, NULL};
 	struct container_identity identity = {.id = ID}, found;
 	struct container_facts facts;
 
