@@ -177,6 +177,41 @@ check_sibling() { # check's argument...
 	[[ $(findings "$id" true | jq -rs 'last.uidzero.finding') == container_stop ]]
 }
 
+@test "a first process that leaves its cgroups, which are removed, and does nothing else stays its container's" {
+	local id=$SUITE_TAG-leaver pid dir dirs
+	mkdir -p "$SUITE/bundles/$id/shared"
+	mkfifo "$SUITE/bundles/$id/shared/go"
+	start_agent
+	wait_for 10 test -S "$SOCKET"
+	runc_start "$id" '.linux.namespaces |= map(select(.type != "pid"))' \
+		/bin/actions wait /shared/go exec /bin/sleep 1000
+	pid=$(<"$SUITE/bundles/$id/pid")
+	wait_for 20 verdict_is "$id" root_init --socket "$SOCKET"
+	dirs=$(cgroups_of "$pid")
+	while IFS= read -r dir; do
+		echo "$pid" >"${dir%%"/$SUITE_TAG/"*}/cgroup.procs"
+	done <<<"$dirs"
+	while IFS= read -r dir; do
+		rmdir "$dir"
+	done <<<"$dirs"
+	# Removed cgroups are forgotten after a second of events, and a container is ended by two scans.
+	sleep 1.5
+	for _ in 1 2 3; do
+		kill -USR2 "$AGENT"
+		verdict_is "$id" root_init --socket "$SOCKET"
+		sleep 0.3
+	done
+	open_fifo "$SUITE/bundles/$id/shared/go"
+	wait_for 10 eval 'findings "$id" ".process.args == [\"/bin/sleep\", \"1000\"]" | grep -q .'
+	kill -KILL "$pid"
+	wait_for 10 eval 'findings "$id" ".uidzero.finding == \"container_stop\"" | grep -q .'
+	stop_agent
+	expect 1 "$id" '.uidzero.finding == "container_start"'
+	expect 1 "$id" '.uidzero.finding == "container_stop"'
+	expect 2 "$id" '.uidzero.finding == "exec_root" and .uidzero.role == "init"'
+	[[ $(findings "$id" true | jq -rs 'last.uidzero.finding') == container_stop ]]
+}
+
 is_removed() { # id of a container that docker removes itself
 	! docker inspect "$1" >/dev/null 2>&1
 }

@@ -646,6 +646,25 @@ static void host_cgroup_that_a_runtime_took_becomes_its_container(void **state)
 	assert_decided(fixture, 10, CGROUP_CONTAINER, container->number);
 }
 
+/* A thread that has left it, and has done nothing since the cgroup was classified, is found by the cgroup alone. */
+static void removed_cgroup_of_a_running_container_stays_until_that_ends(void **state)
+{
+	struct fixture *fixture = *state;
+	struct container *container;
+
+	add(fixture, 10, ROOT_KEY, "/docker/" ID_A);
+	container = resolve(fixture, 10, 0);
+	container_index__hold(fixture->index, container);
+	assert_ptr_equal(container_index__remove_cgroup(fixture->index, 10, SECOND), container);
+	container_index__reap(fixture->index, 3 * SECOND);
+	container_index__reap(fixture->index, 6 * SECOND);
+	assert_ptr_equal(resolve(fixture, 10, 0), container);
+	container_index__ended(fixture->index, container, 7 * SECOND);
+	container_index__reap(fixture->index, 9 * SECOND);
+	assert_null(resolve(fixture, 10, 0));
+	assert_int_equal(container_index__nr_known(fixture->index), 0);
+}
+
 static void pid_namespace_ends_with_its_first_process(void **state)
 {
 	struct fixture *fixture = *state;
@@ -1015,6 +1034,7 @@ int main(void)
 		TEST(new_cgroup_names_what_enters_it_first),
 		TEST(who_enters_the_pid_namespace_without_the_cgroup_is_in_the_container),
 		TEST(host_cgroup_that_a_runtime_took_becomes_its_container),
+		TEST(removed_cgroup_of_a_running_container_stays_until_that_ends),
 		TEST(pid_namespace_ends_with_its_first_process),
 		TEST(pid_namespace_with_a_number_that_was_used_is_another_container),
 		TEST(pid_namespace_with_the_number_of_a_removed_containers_is_another_container),

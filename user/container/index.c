@@ -277,10 +277,29 @@ void container_index__ended(struct container_index *index, struct container *con
 	end(index, NULL, tracked, time_ns);
 }
 
+/*
+ * A thread that has done nothing since its container was classified is found by its cgroup's key alone: that stays
+ * until the container has ended, although the cgroup was removed.
+ */
+static bool is_in_use(const struct cgroup_node *node)
+{
+	return node && node->tracked && !node->is_part && node->tracked->is_held;
+}
+
 void container_index__reap(struct container_index *index, uint64_t time_ns)
 {
-	while (index->ended && index->ended->time_ns + LINGER_NS < time_ns)
-		let_go(index, index->ended);
+	struct ended *ended;
+
+	while (index->ended && index->ended->time_ns + LINGER_NS < time_ns) {
+		ended = index->ended;
+		if (!is_in_use(ended->node)) {
+			let_go(index, ended);
+			continue;
+		}
+		DL_DELETE(index->ended, ended);
+		ended->time_ns = time_ns;
+		DL_APPEND(index->ended, ended);
+	}
 }
 
 /* Its first process is gone, and with it its pid namespace; its cgroup may go later. */
