@@ -42,6 +42,7 @@ struct step {
 	uint64_t capabilities;
 	bool is_mapped, is_session;
 	bool keeps_ring;
+	bool has_stub;          /* ENTER: the first process does not exec, and this is the first program below it */
 	bool has_ambient;       /* the capabilities are ambient ones */
 	bool is_over_host_root; /* a user namespace's 0, with capabilities over the host's */
 	unsigned started_ms;    /* FOUND; 0: with the container */
@@ -91,6 +92,11 @@ static const struct row rows[] = {
 	 NULL,
 	 0,
 	 {{0, ENTER, 100, 1, AS_ROOT}, {10, EXEC, 101, 0, .parent = 100, AS_ROOT}, {20, SWITCH, 100, 1, UIDS(999)}},
+	 "10000 root_child"},
+	{"the first program below a stub is a user's, and a later one root's",
+	 NULL,
+	 0,
+	 {{0, ENTER, 101, 1, UIDS(1001), .has_stub = true}, {10, EXEC, 102, 0, .parent = 100, AS_ROOT}},
 	 "10000 root_child"},
 	{"until that child ends",
 	 NULL,
@@ -598,8 +604,8 @@ static void fill(struct process_event *event, const struct step *step)
 	event->task.tid = step->tid ? step->tid : step->pid;
 	event->others = step->others;
 	event->task.flags &= TASK_ENTRY;
-	event->task.flags |=
-		TASK_INSIDE | (step->is_session ? TASK_SESSION : 0) | (step->keeps_ring ? TASK_IO_URING : 0);
+	event->task.flags |= TASK_INSIDE | (step->is_session ? TASK_SESSION : 0) |
+			     (step->keeps_ring ? TASK_IO_URING : 0) | (step->has_stub ? TASK_STUB : 0);
 	event->file.mode = 0755;
 }
 

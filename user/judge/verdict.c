@@ -229,9 +229,12 @@ static enum verdict judge(const struct container *container, const struct questi
 	enum root_kind start = first_root(container, &start_is_known);
 	const struct stretch *init = first_that(is_root_init, question);
 	const struct stretch *lasting = init ? init : first_that(is_root_child, question);
-	/* Root where there was none has been gained, whether that was seen or not. */
-	bool is_gained =
-		lasting && ((start_is_known && start != ROOT_REAL) || (history->has_escalated && lasting->is_gain));
+	/*
+	 * Root where there was none has been gained, whether that was seen or not. Where a first process that does not
+	 * exec starts the programs, it can be root although the first of them is not.
+	 */
+	bool is_gained = lasting && ((start_is_known && start != ROOT_REAL && !container->has_stub) ||
+				     (history->has_escalated && lasting->is_gain));
 
 	/* Whatever root is in the container, it was root outside of it. */
 	*ret_decisive = history->has_reached_host ? first_that(was_started_on_host, question) : NULL;
