@@ -80,6 +80,15 @@ static void add_sample(struct report *report, const struct sample_line *sample, 
 	json_decref(line);
 }
 
+static void add_at(struct report *report, const struct sample_line *sample, const char *time)
+{
+	json_t *line = line_of(sample, "x");
+
+	assert_int_equal(json_object_set_new(line, "@timestamp", json_string(time)), 0);
+	assert_int_equal(add(report, line), 0);
+	json_decref(line);
+}
+
 static struct report *new_report(void)
 {
 	struct report *report = NULL;
@@ -303,7 +312,7 @@ static void the_worst_come_first_and_the_last_line_counts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
-		add_sample(report, added[i], "x");
+		add_at(report, added[i], i ? "2000-01-01T00:00:01.000000000Z" : "2000-01-01T00:00:00.000000000Z");
 	/* Also after it was done before. */
 	for (int round = 0; round < 2; round++) {
 		assert_int_equal(report__sort(report), 0);
@@ -312,6 +321,25 @@ static void the_worst_come_first_and_the_last_line_counts(void **state)
 			assert_string_equal(report_text(report__line(report, i), "container.id"), ids[i]);
 	}
 	report__free(report);
+}
+
+/* A container that was started again under its id, while processes of its former run live on. */
+static void of_two_verdicts_of_one_moment_the_worse_counts(void **state)
+{
+	static const struct sample_line former = {"p1", "api", "root_child", "failed", "failed"};
+	static const char time[] = "2000-01-01T00:00:00.000000000Z";
+
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		struct report *report = new_report();
+
+		add_at(report, order ? &former : &passed, time);
+		add_at(report, order ? &passed : &former, time);
+		assert_int_equal(report__sort(report), 0);
+		assert_int_equal(report->nr_verdicts, 1);
+		assert_string_equal(report_text(report__line(report, 0), "uidzero.verdict"), "root_child");
+		report__free(report);
+	}
 }
 
 static void a_path_finds_what_it_names(void **state)
@@ -747,6 +775,7 @@ int main(void)
 		cmocka_unit_test(a_line_has_64_kib_and_no_more),
 		cmocka_unit_test(containers_are_bounded),
 		cmocka_unit_test(the_worst_come_first_and_the_last_line_counts),
+		cmocka_unit_test(of_two_verdicts_of_one_moment_the_worse_counts),
 		cmocka_unit_test(a_path_finds_what_it_names),
 		cmocka_unit_test(ages_are_told_in_one_unit),
 		cmocka_unit_test(people_know_a_container_by_its_name),

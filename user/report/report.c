@@ -185,7 +185,31 @@ static int keep_verdict(struct entry *entry, const json_t *line, struct span raw
 	return 0;
 }
 
-/* Timestamps of this schema have one form, in which the order of the text is that of time. */
+/* The worst first. */
+static int rank(enum evaluation evaluation, enum verdict verdict)
+{
+	static const int ranks[] = {
+		[EVALUATION_FAILED] = 0,   [EVALUATION_WARN] = 1,   [EVALUATION_UNKNOWN] = 2,
+		[EVALUATION_EXCEPTED] = 3, [EVALUATION_PASSED] = 4,
+	};
+
+	return ranks[evaluation] * VERDICT_END + verdict;
+}
+
+/*
+ * Timestamps of this schema have one form, in which the order of the text is that of time. Two verdicts of one moment
+ * are those of a container that was started again under its id, and of its former processes, which live on elsewhere:
+ * the worse one counts.
+ */
+static bool is_outdated(const json_t *line, const struct entry *entry)
+{
+	enum evaluation evaluation = report_evaluation(report_text(line, "result.evaluation"));
+	enum verdict verdict = report_verdict(report_text(line, "uidzero.verdict"));
+	int order = strcmp(report_text(line, "@timestamp"), entry->time);
+
+	return order ? order < 0 : rank(evaluation, verdict) > rank(entry->evaluation, entry->verdict);
+}
+
 static int add_verdict(struct gathered *gathered, const json_t *line, struct span raw)
 {
 	const struct report *report = &gathered->report;
@@ -202,7 +226,7 @@ static int add_verdict(struct gathered *gathered, const json_t *line, struct spa
 	if (!key)
 		return -ENOMEM;
 	HASH_FIND(hh, gathered->by_key, key, strlen(key), entry);
-	gathered->last_is_skipped = entry && strcmp(report_text(line, "@timestamp"), entry->time) < 0;
+	gathered->last_is_skipped = entry && is_outdated(line, entry);
 	if (entry)
 		free(key);
 	else if (HASH_COUNT(gathered->by_key) == REPORT_CONTAINERS_MAX)
@@ -305,20 +329,10 @@ bool report_fails(const struct report *report, enum evaluation evaluation)
 	return evaluation == EVALUATION_FAILED || (report->fails_on_warn && evaluation == EVALUATION_WARN);
 }
 
-static int rank(const struct entry *entry)
-{
-	static const int ranks[] = {
-		[EVALUATION_FAILED] = 0,   [EVALUATION_WARN] = 1,   [EVALUATION_UNKNOWN] = 2,
-		[EVALUATION_EXCEPTED] = 3, [EVALUATION_PASSED] = 4,
-	};
-
-	return ranks[entry->evaluation] * VERDICT_END + entry->verdict;
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct entry *left = *(struct entry *const *)a, *right = *(struct entry *const *)b;
-	int difference = rank(left) - rank(right);
+	int difference = rank(left->evaluation, left->verdict) - rank(right->evaluation, right->verdict);
 
 	return difference ? difference : strcmp(left->name, right->name);
 }
