@@ -88,7 +88,7 @@ CRASH='/bin/sh -c "kill -SEGV \$\$"; true'
 }
 
 @test "programs, scripts and arguments of interpreters count, in the root directory and in volumes" {
-	local id=$SUITE_TAG-core shared root helper
+	local id=$SUITE_TAG-core pid shared root helper
 	restore_later "$CORE_PATTERN"
 	start_agent
 	copy_rootfs "$SUITE/bundles/$id/rootfs"
@@ -96,16 +96,17 @@ CRASH='/bin/sh -c "kill -SEGV \$\$"; true'
 	runc_start "$id" ".root.path = \"$root\"" /bin/sleep 1000
 	put_helpers "$root/tmp"
 	put_helpers "$shared"
+	pid=$(<"$SUITE/bundles/$id/pid")
 	# The second process of a mount namespace: its own root file system is the same.
-	for helper in "$root/tmp/true true" "$root/tmp/helper.sh" "$shared/true true" "$shared/helper.sh" "/bin/sh $shared/helper.sh"; do
+	for helper in "//proc/$pid/root/shared/helper.sh" "$root/tmp/true true" "$root/tmp/helper.sh" "$shared/true true" "$shared/helper.sh" "/bin/sh $shared/helper.sh"; do
 		echo "|$helper" >"$CORE_PATTERN"
 		eval "$CRASH" || true
 	done
 	wait_for 10 has_line "$OUT" "\"/bin/sh $shared/helper.sh\""
 	stop_agent
-	host_execs "$id" 5 true
+	host_execs "$id" 6 true
 	expect 2 "$id" '.uidzero.finding == "host_exec" and .process.name == "true"'
-	expect 2 "$id" '.uidzero.finding == "host_exec" and .process.name == "helper.sh"'
+	expect 3 "$id" '.uidzero.finding == "host_exec" and .process.name == "helper.sh"'
 }
 
 @test "a release_agent of a cgroup hierarchy is an escape to the host" {

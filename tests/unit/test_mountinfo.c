@@ -42,6 +42,32 @@ static void path_is_normalized(void **state)
 		assert_string_equal(path, row->expected);
 }
 
+static const struct process_row {
+	const char *name, *path;
+	unsigned pid; /* 0: it is no process's path */
+} processes[] = {
+	{"a process's root", "/proc/123/root/evil", 123},
+	{"a thread's", "/proc/123/task/124/root/evil", 123},
+	{"more slashes and dots than are needed", "//./proc/.//123/./root/evil", 123},
+	{"steps up before it", "/tmp/../proc/1/../123/cwd/evil", 123},
+	{"steps up behind it", "/proc/123/root/../../../tmp/evil", 123},
+	{"the process's directory alone", "/proc/123/", 0},
+	{"a name that only begins with a number", "/proc/123x/root/evil", 0},
+	{"another file of proc", "/proc/self/root/evil", 0},
+	{"steps up out of it", "/proc/123/../../srv/evil/file", 0},
+	{"another directory", "/srv/123/root/evil", 0},
+	{"a directory called proc", "/srv/proc/123/root/evil", 0},
+	{"a relative path", "proc/123/root/evil", 0},
+	{"an empty path", "", 0},
+};
+
+static void process_of_path_is_found(void **state)
+{
+	const struct process_row *row = *state;
+
+	assert_int_equal(path_process(row->path), row->pid);
+}
+
 static const struct locate_row {
 	const char *name, *path;
 	uint32_t major, minor;
@@ -131,10 +157,11 @@ static void overlay_of_the_root_is_a_device_of_its_own(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[NR_ROWS(normalizations) + NR_ROWS(locations) + NR_ROWS(holds) + 1];
+	struct CMUnitTest tests[NR_ROWS(normalizations) + NR_ROWS(processes) + NR_ROWS(locations) + NR_ROWS(holds) + 1];
 	size_t nr = 0;
 
 	ADD_ROWS(tests, nr, normalizations, path_is_normalized);
+	ADD_ROWS(tests, nr, processes, process_of_path_is_found);
 	ADD_ROWS(tests, nr, locations, file_is_located);
 	ADD_ROWS(tests, nr, holds, container_holds_file);
 	tests[nr++] = (struct CMUnitTest)cmocka_unit_test(overlay_of_the_root_is_a_device_of_its_own);

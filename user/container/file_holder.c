@@ -62,12 +62,11 @@ static uint32_t find_by_mntns(uint32_t inum, uint32_t own, const struct file_can
 /* "/proc/123/root/evil": what the path leads through is that process's. Returns 0 for any other path. */
 static uint32_t mntns_of_process_path(const char *path)
 {
-	unsigned pid;
+	unsigned pid = path_process(path);
 	char link[64];
 	struct stat st;
-	int size = 0;
 
-	if (sscanf(path, "/proc/%9u/%n", &pid, &size) != 1 || size == 0)
+	if (!pid)
 		return 0;
 	snprintf(link, sizeof(link), "/proc/%u/ns/mnt", pid);
 	/* The link's target is a namespace and no path. */

@@ -134,6 +134,33 @@ bool path_normalize(const char *path, char ret_path[PATH_MAX])
 	return true;
 }
 
+unsigned path_process(const char *path)
+{
+	unsigned depth = 0, pid = 0;
+	bool is_in_proc = false;
+	size_t length;
+	int size;
+
+	if (path[0] != '/')
+		return 0;
+	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+		length = strcspn(path, "/");
+		if (length == 2 && memcmp(path, "..", 2) == 0) {
+			depth -= depth > 0;
+		} else if (length != 1 || *path != '.') {
+			depth++;
+			if (depth == 1)
+				is_in_proc = length == 4 && memcmp(path, "proc", 4) == 0;
+			else if (depth == 2 && (sscanf(path, "%9u%n", &pid, &size) != 1 || (size_t)size != length))
+				pid = 0;
+			else if (depth == 3 && is_in_proc && pid)
+				return pid;
+		}
+		path += length;
+	}
+	return 0;
+}
+
 bool mountinfo_locate(struct span mountinfo, const char *path, struct file_place *ret_place)
 {
 	char point[PATH_MAX], root[PATH_MAX];

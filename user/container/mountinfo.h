@@ -16,6 +16,14 @@ struct file_place {
 };
 
 /**
+ * Which process's view does an absolute path lead through, as "/proc/123/root/file" does? Empty components, "." and
+ * ".." before that one are followed, since the kernel follows them too.
+ *
+ * Returns the process id; 0 for any other path.
+ */
+unsigned path_process(const char *path);
+
+/**
  * Make an absolute path one without "//", "." and "..".
  *
  * Returns false for a path that is relative or too long.
