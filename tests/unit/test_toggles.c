@@ -103,12 +103,28 @@ static void the_one_used_longest_ago_is_forgotten(void **state)
 	assert_int_equal(finding.severity, SEVERITY_MEDIUM);
 }
 
+static void server_for_200_users_raises_one_alert_for_each(void **state)
+{
+	struct toggles toggles = {};
+	struct finding finding;
+
+	(void)state;
+	for (uint64_t round = 0; round < 3; round++) {
+		for (uint32_t user = 1; user <= 200; user++) {
+			fold(&toggles, &(struct step)REGAIN(.from = 1000 + user), &finding);
+			assert_int_equal(finding.is_alert, round == 0);
+			assert_int_equal(finding.repeated, round);
+		}
+	}
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[NR_ROWS(rows) + 1];
+	struct CMUnitTest tests[NR_ROWS(rows) + 2];
 	size_t nr_tests = 0;
 
 	ADD_ROWS(tests, nr_tests, rows, is_folded);
-	tests[nr_tests] = (struct CMUnitTest)cmocka_unit_test(the_one_used_longest_ago_is_forgotten);
+	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(the_one_used_longest_ago_is_forgotten);
+	tests[nr_tests++] = (struct CMUnitTest)cmocka_unit_test(server_for_200_users_raises_one_alert_for_each);
 	return cmocka_run_group_tests_name("toggles", tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 /* Counts how often a process took the same root back. */
 #include "judge/toggles.h"
 
+#include <string.h>
+
 static bool is_same(const struct toggle *a, const struct toggle *b)
 {
 	return a->tgid == b->tgid && a->start_ns == b->start_ns && a->inode == b->inode &&
@@ -12,8 +14,7 @@ static bool is_same(const struct toggle *a, const struct toggle *b)
 /* The one that was used last comes first, so that the last one is what to forget. */
 static void move_to_front(struct toggles *toggles, unsigned at, const struct toggle *toggle)
 {
-	for (; at > 0; at--)
-		toggles->toggles[at] = toggles->toggles[at - 1];
+	memmove(toggles->toggles + 1, toggles->toggles, at * sizeof(*toggle));
 	toggles->toggles[0] = *toggle;
 }
 

@@ -5,8 +5,8 @@
 
 #include "judge/finding.h"
 
-/* Ways that are kept of one container's processes. */
-#define TOGGLES_MAX 32
+/* Ways that are kept of one container's processes: a mail or file server has one for each of its users. */
+#define TOGGLES_MAX 256
 
 /* One way: a process, its program, and the ids that it had and took. */
 struct toggle {
