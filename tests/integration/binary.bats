@@ -26,3 +26,15 @@ load lib
 	[[ $output != *$'\e'* ]]
 	[[ -z $(find /sys/fs/cgroup -name 'lxc.payload.uidzero-demo-*') ]]
 }
+
+@test "the manual has each finding that the README has" {
+	local name names
+	names=$(sed -n '/^## Findings/,/^Root is/p' "$TOP/README.md" | grep -o '^| `[^|]*|' | grep -o '[a-z]*_[a-z_]*\|verdict\|metadata\|loss')
+	[[ $(wc -l <<<"$names") -ge 15 ]]
+	for name in $names; do
+		grep -q "^\.It Cm .*\b$name\b" "$TOP/man/uidzero.8" || {
+			echo "not in the manual: $name"
+			return 1
+		}
+	done
+}
