@@ -55,9 +55,11 @@ static __always_inline bool contains_host_root(__u64 *value, struct user_namespa
 		nr_extents = 1;
 	}
 	/* An extent's first kuid, and behind it the count. */
-	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++)
+	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
 		if (read_pointer(value, &extents[i].lower_first) && !(__u32)*value)
 			return true;
+		barrier_var(nr_extents); /* see userns_knows() */
+	}
 	return false;
 }
 
@@ -234,9 +236,11 @@ __noinline int rings_hold_root(__u64 files_address, __u64 io_uring_address)
 
 	if (registered_hold_root(io_uring_address))
 		return RINGS_ROOT;
-	for (i = 0; i < FD_WORDS_MAX && i < nr_words; i++)
+	for (i = 0; i < FD_WORDS_MAX && i < nr_words; i++) {
 		if (files_hold_root(files + 64 * i * sizeof(struct file *), words + i * sizeof(__u64)))
 			return RINGS_ROOT;
+		barrier_var(nr_words); /* see userns_knows() */
+	}
 	return nr_words > FD_WORDS_MAX ? RINGS_UNKNOWN : RINGS_NONE;
 }
 

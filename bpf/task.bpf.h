@@ -78,6 +78,9 @@ __noinline int userns_knows(__u64 userns_address, __u32 euid, __u32 fsuid)
 			facts |= USERNS_MAPS_TO_ROOT;
 		if (!extent[i].lower_first)
 			facts |= USERNS_HAS_HOST_ROOT;
+		/* Else there is one end of the loop, the lower one; and in a spilled one older verifiers see no number.
+		 */
+		barrier_var(nr_extents);
 	}
 	if (nr_extents > EVENT_USERNS_EXTENTS &&
 	    !bpf_probe_read_kernel(&map, sizeof(*extent), BPF_CORE_READ(userns, uid_map.reverse)) && extent->count &&
@@ -103,6 +106,7 @@ __noinline int host_root_uid(__u64 userns_address)
 			break;
 		if (extent.count && !extent.lower_first)
 			return extent.first;
+		barrier_var(nr_extents); /* see userns_knows() */
 	}
 	return EVENT_NO_UID;
 }
