@@ -5,12 +5,6 @@
 
 #include "maps.bpf.h"
 
-struct placement {
-	__u64 cgroup;    /* key of the cgroup that decided; 0: the root of each hierarchy */
-	__u32 container; /* number; 0: none yet */
-	__u32 state;     /* enum cgroup_state */
-};
-
 static __always_inline __u64 cgroup_key(__u64 kernfs_id, __u32 hierarchy)
 {
 	return kernfs_id | (__u64)hierarchy << CGROUP_KEY_SHIFT;
@@ -162,6 +156,19 @@ static __always_inline void place_task(struct task_struct *task, struct placemen
 	v1 = v1_cgroup(set);
 	if (placement->state != CGROUP_CONTAINER || BPF_CORE_READ(v1, level) > BPF_CORE_READ(v2, level))
 		place_in_cgroup(v1, v1_hierarchy, placement);
+}
+
+/*
+ * The same into the scratch. A function of its own that takes numbers only: the verifier looks at it once, and assumes
+ * nothing of what it finds there, where each combination of constants on the stack would be a course of its own.
+ */
+__noinline int place_in_scratch(__u64 task_address, __u32 family)
+{
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+
+	if (scratch)
+		place_task((struct task_struct *)task_address, &scratch->placement);
+	return 0;
 }
 
 static __always_inline struct host_notes *own_host_notes(void)

@@ -132,11 +132,13 @@ static __always_inline bool is_stub_itself(const struct task_entry *entry)
 __noinline int enter(__u32 former_tid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task(), *parent;
-	struct task_entry *known = entry_of_tid(former_tid), entry = {};
+	struct task_entry *known = entry_of_tid(former_tid), *entry;
 	struct parent_entry known_parent = {};
 	__u32 tid = BPF_CORE_READ(task, pid), generation = current_generation();
 	__u64 start_ns = BPF_CORE_READ(task, start_boottime);
-	struct placement placement;
+	const struct placement *placement;
+	__u32 family = SCRATCH_EXEC;
+	struct scratch *scratch;
 	__u32 stub_flags = 0, parent_tid = 0;
 	enum entrance entrance;
 	bool is_tracked = false, is_known = false;
@@ -149,26 +151,34 @@ __noinline int enter(__u32 former_tid)
 			return 1;
 		is_known = find_container(former_tid);
 		is_tracked = true;
-		/* From here on by a copy: where it came from would double what the verifier looks at. */
-		entry = *known;
 	}
+	scratch = bpf_map_lookup_elem(&scratches, &family);
+	if (!scratch)
+		return 0;
+	entry = &scratch->entry;
+	/* From here on by a copy: where it came from would double what the verifier looks at. */
+	if (is_tracked)
+		*entry = *known;
+	else
+		__builtin_memset(entry, 0, sizeof(*entry));
 	barrier_var(is_known);
 	barrier_var(is_tracked);
-	place_task(task, &placement);
-	if (!is_tracked && placement.state == CGROUP_HOST && !pidns_level(task))
+	place_in_scratch((__u64)task, SCRATCH_EXEC);
+	placement = &scratch->placement;
+	if (!is_tracked && placement->state == CGROUP_HOST && !pidns_level(task))
 		return 0;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
 	read_parent_entry(parent, &known_parent);
 	if (is_tracked && !is_known)
 		is_known = pidns_level(parent);
-	if (is_tracked && !is_known && placement.state == CGROUP_HOST && !pidns_level(task))
+	if (is_tracked && !is_known && placement->state == CGROUP_HOST && !pidns_level(task))
 		entrance = ENTRANCE_NONE;
 	else
-		entrance = find_entrance(task, parent, is_known, &entry, &known_parent, &placement);
+		entrance = find_entrance(task, parent, is_known, entry, &known_parent, placement);
 	if (!is_tracked && entrance == ENTRANCE_NONE) {
-		entrance = find_entrance_by_stub(task, &placement, &stub_flags, &parent_tid);
+		entrance = find_entrance_by_stub(task, placement, &stub_flags, &parent_tid);
 		copy_parent_entry(entry_of_tid(parent_tid), &known_parent);
-	} else if (is_known && entrance == ENTRANCE_AS_KNOWN && is_stub_itself(&entry)) {
+	} else if (is_known && entrance == ENTRANCE_AS_KNOWN && is_stub_itself(entry)) {
 		entrance = ENTRANCE_NOW;
 	}
 	if (is_tracked && (entrance == ENTRANCE_NONE || tid != former_tid))
@@ -177,32 +187,32 @@ __noinline int enter(__u32 former_tid)
 		return 0;
 	if (entrance == ENTRANCE_NONE) {
 		/* Before the walks of the start are over, it may be of a container that they have not come to. */
-		if (!is_known && placement.state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
+		if (!is_known && placement->state == CGROUP_UNKNOWN && !pidns_level(task) && walk_reports == WALK_LEVEL)
 			note_of_host(task, generation, true);
 		return 0;
 	}
 	if (entrance == ENTRANCE_AS_PARENT) {
-		entry.cgroup = known_parent.cgroup;
-		entry.container = known_parent.container;
-		entry.flags = known_parent.flags & ~(TASK_ENTRY | ENTRY_WAS_ENTRY);
+		entry->cgroup = known_parent.cgroup;
+		entry->container = known_parent.container;
+		entry->flags = known_parent.flags & ~(TASK_ENTRY | ENTRY_WAS_ENTRY);
 	}
 	if (entrance == ENTRANCE_NOW) {
-		entry.cgroup = placement.cgroup;
-		entry.css_set = (__u64)BPF_CORE_READ(task, cgroups);
-		entry.generation = generation;
-		entry.container = placement.container;
-		entry.flags = (entry.flags & TASK_IO_URING) | TASK_ENTRY | TASK_ENTERING | stub_flags |
-			      flags_before(&entry, is_known, &placement);
+		entry->cgroup = placement->cgroup;
+		entry->css_set = (__u64)BPF_CORE_READ(task, cgroups);
+		entry->generation = generation;
+		entry->container = placement->container;
+		entry->flags = (entry->flags & TASK_IO_URING) | TASK_ENTRY | TASK_ENTERING | stub_flags |
+			       flags_before(entry, is_known, placement);
 		/* One that user space has not told of yet may be the same container's: what was known goes on. */
-		if (placement.state != CGROUP_UNKNOWN) {
-			entry.creds.is_known = 0;
-			entry.root = EVENT_ROOT_UNTOLD;
+		if (placement->state != CGROUP_UNKNOWN) {
+			entry->creds.is_known = 0;
+			entry->root = EVENT_ROOT_UNTOLD;
 		}
 	}
-	entry.flags |= TASK_INSIDE;
-	entry.start_ns = start_ns;
-	entry.tid = tid;
-	track(&entry, TRACK_SEEN);
+	entry->flags |= TASK_INSIDE;
+	entry->start_ns = start_ns;
+	entry->tid = tid;
+	track(entry, TRACK_SEEN);
 	return 1;
 }
 

@@ -58,6 +58,12 @@ struct {
  */
 enum scratch_family { SCRATCH_EXEC, SCRATCH_CREDS, SCRATCH_ITER, SCRATCH_URING, SCRATCH_END };
 
+struct placement {
+	__u64 cgroup;    /* key of the cgroup that decided; 0: the root of each hierarchy */
+	__u32 container; /* number; 0: none yet */
+	__u32 state;     /* enum cgroup_state */
+};
+
 struct scratch {
 	struct process_event event;
 	char strings[PROCESS_EVENT_STRINGS_MAX];
@@ -77,9 +83,12 @@ struct scratch {
 	struct cred *thread_cred;
 	struct user_namespace *thread_userns;
 	__u32 thread_flags;
-	__u32 strength;          /* enum strength, of that thread */
-	__u32 enough;            /* enum strength: one that holds as much ends the survey */
-	struct task_entry entry; /* of a scan, whose calls are too deep for it to be on the stack */
+	__u32 strength; /* enum strength, of that thread */
+	__u32 enough;   /* enum strength: one that holds as much ends the survey */
+	/* Of a program that execs or that a scan has come to: the calls are too deep for it to be on the stack. */
+	struct task_entry entry;
+	struct placement placement;
+	__u64 task; /* address of the one that a scan has come to */
 	/* Of the process whose threads a scan came to last. */
 	__u64 group, group_session, group_speaker;
 	struct task_entry stub; /* to be entered; what is 0 in it is never written */

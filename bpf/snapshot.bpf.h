@@ -34,7 +34,7 @@ __noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
  * @ret_flags: those that the leaders of the task's thread group and of all between have
  * @ret_entry: the last leader before, which is the one that came in
  */
-static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, struct placement *inside,
+static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, const struct placement *inside,
 							    __u32 *ret_flags, struct task_struct **ret_entry)
 {
 	struct task_struct *ancestor = task;
@@ -293,6 +293,61 @@ static __always_inline __u32 rings_of(struct task_struct *task, struct task_stru
 	return known ? known->flags & TASK_IO_URING : 0;
 }
 
+/*
+ * The entry of a task that the scan has come to, into the scratch; all zero where it has none. From there on by this
+ * copy: an entry at a place, one in the hash table and none would each be a course of its own to the verifier. A
+ * function of its own that takes numbers only, as the next one.
+ *
+ * Returns whether it has one.
+ */
+__noinline int copy_known(__u32 tid, __u64 start_ns)
+{
+	__u32 family = SCRATCH_ITER;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct task_entry *known = entry_of_tid(tid);
+
+	if (!scratch)
+		return 0;
+	if (!known || known->start_ns != start_ns) {
+		__builtin_memset(&scratch->entry, 0, sizeof(scratch->entry));
+		return 0;
+	}
+	scratch->entry = *known;
+	note_alive(known->container, known->cgroup);
+	return 1;
+}
+
+enum known_change {
+	KNOWN_HAS_RINGS,
+	KNOWN_IS_DOUBTED,
+	KNOWN_IS_BELIEVED,
+	KNOWN_HAS_CREDS, /* those in the record */
+};
+
+/* Change the entry that was copied. */
+__noinline int change_known(__u32 change)
+{
+	__u32 family = SCRATCH_ITER;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct task_entry *known;
+
+	if (!scratch)
+		return 0;
+	known = entry_of_tid(scratch->entry.tid);
+	if (!known || known->start_ns != scratch->entry.start_ns)
+		return 0;
+	if (change == KNOWN_HAS_RINGS) {
+		known->flags |= TASK_IO_URING;
+		return 0;
+	}
+	known->is_doubted = change == KNOWN_IS_DOUBTED;
+	if (change == KNOWN_HAS_CREDS) {
+		known->creds = scratch->event.after;
+		known->root = scratch->event.after_root;
+	}
+	return 0;
+}
+
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
@@ -300,55 +355,56 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	struct seq_file *seq = ctx->meta->seq;
 	__u32 family = SCRATCH_ITER, tid, generation, lineage, flags = ~0;
 	__u64 size;
-	struct task_entry *entry, *known;
-	struct placement placement;
+	struct task_entry *entry;
+	const struct placement *placement;
 	struct scratch *scratch;
 	struct process_event *event;
 	const struct cred *cred;
 	struct file *file;
 	bool is_silent = false, is_in_exec;
 	__u32 nr_threads;
+	int is_known;
 
 	if (!task || task->flags & PF_KTHREAD || !task->mm || thread_kind(task, task->flags) != THREAD_OF_PROGRAM)
 		return 0;
 	tid = task->pid;
-	known = task_entry(false, tid, task);
-	if (known)
-		note_alive(known->container, known->cgroup);
+	is_known = copy_known(tid, task->start_boottime);
 	/* In the middle of an exec, which is about to be told: it may have its new credentials, and runs nothing. */
 	is_in_exec = BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
-	if (is_in_exec && !(known && walk_reports == WALK_LEVEL))
+	if (is_in_exec && !(is_known && walk_reports == WALK_LEVEL))
 		return 0;
 	generation = current_generation();
-	place_task(task, &placement);
-	leader = BPF_CORE_READ(task, group_leader);
-	lineage = known ? 0 : find_lineage((__u64)leader, placement.container);
-	if (!known && !lineage && placement.state == CGROUP_HOST && !pidns_level(task))
-		return 0;
-	cred = task_creds(false, task);
 	scratch = bpf_map_lookup_elem(&scratches, &family);
 	if (!scratch)
 		return 0;
+	/* By way of a map: a typed pointer, cast or not, is no number to the verifier. */
+	*(volatile __u64 *)&scratch->task = (__u64)task;
+	place_in_scratch(*(volatile __u64 *)&scratch->task, SCRATCH_ITER);
+	placement = &scratch->placement;
+	leader = BPF_CORE_READ(task, group_leader);
+	lineage = is_known ? 0 : find_lineage((__u64)leader, placement->container);
+	if (!is_known && !lineage && placement->state == CGROUP_HOST && !pidns_level(task))
+		return 0;
+	cred = task_creds(false, task);
 	event = &scratch->event;
 	entry = &scratch->entry;
-	__builtin_memset(entry, 0, sizeof(*entry));
 	read_creds(false, cred, &event->after);
 	read_userns(cred, event->after.userns_level, &event->userns);
 	event->after_root = root_of(&event->after, cred);
 	event->header.hook = HOOK_ITER_TASK;
 	/* A stub, or what it has forked. */
-	if (known && !(known->flags & TASK_INSIDE)) {
-		known->creds = event->after;
-		known->root = event->after_root;
+	if (is_known && !(entry->flags & TASK_INSIDE)) {
+		change_known(KNOWN_HAS_CREDS);
 		return 0;
 	}
 	nr_threads = BPF_CORE_READ(task, signal, nr_threads);
-	if (known) {
+	if (is_known) {
 		bool has_changed;
 
-		if (has_seen_rings && !(known->flags & TASK_IO_URING))
-			known->flags |= rings_of(task, leader, tid);
-		*entry = *known;
+		if (has_seen_rings && !(entry->flags & TASK_IO_URING) && rings_of(task, leader, tid)) {
+			entry->flags |= TASK_IO_URING;
+			change_known(KNOWN_HAS_RINGS);
+		}
 		if (is_in_exec) {
 			event->after = entry->creds;
 			event->after_root = entry->root;
@@ -356,12 +412,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		has_changed = entry->root != event->after_root || !have_same_uids(&entry->creds, &event->after);
 		/* A change that is on its way to its own record looks the same, but not a moment later. */
 		if (has_changed && !entry->is_doubted) {
-			known->is_doubted = 1;
+			change_known(KNOWN_IS_DOUBTED);
 			walk_has_doubts = true;
 			return 0;
 		}
 		if (entry->is_doubted && !has_changed)
-			known->is_doubted = 0;
+			change_known(KNOWN_IS_BELIEVED);
 		if (has_changed)
 			event->header.hook = HOOK_DRIFT;
 		else if (walk_reports == WALK_CHANGED ||
@@ -378,7 +434,7 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);
 		note_alive(lineage, 0);
 	} else {
-		outside = ancestor_outside(task, &placement, &flags, &first);
+		outside = ancestor_outside(task, placement, &flags, &first);
 		if (!is_apart(task, outside))
 			return 0;
 		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
@@ -389,14 +445,14 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 			return 0;
 		entry->tid = tid;
 		entry->start_ns = BPF_CORE_READ(task, start_boottime);
-		entry->cgroup = placement.cgroup;
+		entry->cgroup = placement->cgroup;
 		entry->css_set = (__u64)BPF_CORE_READ(task, cgroups);
 		entry->generation = generation;
-		entry->container = placement.container;
+		entry->container = placement->container;
 		entry->flags = TASK_INSIDE;
 		if (virtual_pid(leader) == 1 || BPF_CORE_READ(leader, real_parent) == outside)
 			entry->flags |= TASK_ENTRY;
-		if (!(entry->flags & TASK_ENTRY) && !find_by_stub(leader, first, outside, &placement, &entry->flags))
+		if (!(entry->flags & TASK_ENTRY) && !find_by_stub(leader, first, outside, placement, &entry->flags))
 			return 0;
 		if (pidns_level(task) && virtual_pid(first) != 1 && !(entry->flags & TASK_STUB))
 			entry->flags |= TASK_SESSION;
@@ -406,25 +462,22 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	}
 	event->before = entry->creds;
 	event->before_root = entry->root;
-	if (!known) {
+	if (!is_known) {
 		entry->creds = event->after;
 		entry->root = event->after_root;
 	}
 	strongest = task;
 	*(__u64 *)&scratch->others = 0;
-	if (nr_threads > 1 && !is_silent) {
-		/* By way of a map: a typed pointer, cast or not, is no number to the verifier. */
-		*(volatile __u64 *)&scratch->strongest = (__u64)task;
-		strongest = (void *)read_strongest(*(volatile __u64 *)&scratch->strongest);
-	}
+	if (nr_threads > 1 && !is_silent)
+		strongest = (void *)read_strongest(*(volatile __u64 *)&scratch->task);
 	if (event->header.hook != HOOK_DRIFT &&
 	    (is_silent || (!(entry->flags & (TASK_ENTRY | TASK_IO_URING)) && !holds_root(event, &scratch->others)))) {
-		if (!known)
+		if (!is_known)
 			enter_found(entry);
 		return 0;
 	}
 	if (!entry->container)
-		entry->container = placement.container;
+		entry->container = placement->container;
 	read_known_task(strongest, entry, entry->container, &event->task);
 	begin_record(false, scratch, BPF_CORE_READ(task, fs));
 	event->others = scratch->others;
@@ -448,13 +501,10 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 	/* Where there is no room the kernel comes again with this task: then it must still be news. */
 	if (bpf_seq_write(seq, event, size))
 		return 0;
-	if (!known) {
+	if (!is_known)
 		enter_found(entry);
-	} else if (event->header.hook == HOOK_DRIFT) {
-		known->creds = event->after;
-		known->root = event->after_root;
-		known->is_doubted = 0;
-	}
+	else if (event->header.hook == HOOK_DRIFT)
+		change_known(KNOWN_HAS_CREDS);
 	return 0;
 }
 
