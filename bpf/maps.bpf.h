@@ -82,6 +82,7 @@ struct scratch {
 	/* Of the thread that it has come to: the stack is short at that depth of calls. */
 	struct cred *thread_cred;
 	struct user_namespace *thread_userns;
+	__u64 thread_next, thread_head; /* of the list of threads */
 	__u32 thread_flags;
 	__u32 strength; /* enum strength, of that thread */
 	__u32 enough;   /* enum strength: one that holds as much ends the survey */
@@ -92,9 +93,9 @@ struct scratch {
 	/* Of the process whose threads a scan came to last. */
 	__u64 group, group_session, group_speaker;
 	struct task_entry stub; /* to be entered; what is 0 in it is never written */
-	/* The container that a task's ancestors show. */
+	/* The container that a task's ancestors show, so far; and the one in which another would be no news. */
 	__u64 lineage_cgroup;
-	__u32 lineage_container, lineage_flags;
+	__u32 lineage_container, lineage_flags, lineage_within;
 };
 
 struct {

@@ -80,6 +80,16 @@ __noinline __u32 step_path(__u32 family)
 	return STEP_MORE;
 }
 
+/* All steps that are left. A function of its own that takes a number only, for the same reason. */
+__noinline __u32 climb_path(__u32 family)
+{
+	__u32 step = STEP_MORE, i;
+
+	for (i = 0; i < EVENT_PATH_DEPTH && step == STEP_MORE; i++)
+		step = step_path(family);
+	return step;
+}
+
 /*
  * Append a path's components, leaf first, up to the record's root.
  *
@@ -103,8 +113,8 @@ static __always_inline __u32 copy_path(const bool is_typed, struct scratch *scra
 		dentry = dentry->d_parent;
 	}
 	scratch->dentry = dentry;
-	for (i = 0; i < EVENT_PATH_DEPTH && step == STEP_MORE; i++)
-		step = step_path(family);
+	if (step == STEP_MORE)
+		step = climb_path(family);
 	return (scratch->used - scratch->path_begin) | (step == STEP_WHOLE ? PATH_IS_WHOLE : 0);
 }
 

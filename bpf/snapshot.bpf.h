@@ -58,39 +58,67 @@ enum lineage {
 	LINEAGE_END,   /* there are no more ancestors */
 };
 
-/*
- * Which container does an ancestor belong to? The answer is in the scratch space. A function of its own that takes
- * numbers only: the verifier looks at it once.
- */
-__noinline int see_lineage(__u64 leader_address)
+struct shown_lineage {
+	__u64 cgroup;
+	__u32 container, flags;
+};
+
+/* Which container does an ancestor belong to? */
+static __always_inline enum lineage see_lineage(struct task_struct *leader, struct shown_lineage *ret)
 {
-	struct task_struct *leader = (void *)leader_address;
-	__u32 family = SCRATCH_ITER;
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
 	struct placement placement;
 	struct task_entry *known;
 	struct cgroup_entry *cgroup;
 
-	if (!scratch || BPF_CORE_READ(leader, tgid) <= 1)
+	if (BPF_CORE_READ(leader, tgid) <= 1)
 		return LINEAGE_END;
 	known = task_entry(false, BPF_CORE_READ(leader, pid), leader);
 	if (known) {
-		scratch->lineage_cgroup = known->cgroup;
-		scratch->lineage_container = known->container;
-		scratch->lineage_flags = known->flags & TASK_SESSION;
+		ret->cgroup = known->cgroup;
+		ret->container = known->container;
+		ret->flags = known->flags & TASK_SESSION;
 		if (!known->container) {
-			cgroup = bpf_map_lookup_elem(&cgroups, &scratch->lineage_cgroup);
-			scratch->lineage_container = cgroup ? cgroup->container : 0;
+			cgroup = bpf_map_lookup_elem(&cgroups, &ret->cgroup);
+			ret->container = cgroup ? cgroup->container : 0;
 		}
-		return scratch->lineage_container ? LINEAGE_KNOWN : LINEAGE_NONE;
+		return ret->container ? LINEAGE_KNOWN : LINEAGE_NONE;
 	}
 	place_task(leader, &placement);
 	if (placement.state != CGROUP_CONTAINER || !is_apart(leader, BPF_CORE_READ(leader, real_parent)))
 		return LINEAGE_NONE;
-	scratch->lineage_cgroup = placement.cgroup;
-	scratch->lineage_container = placement.container;
-	scratch->lineage_flags = 0;
+	ret->cgroup = placement.cgroup;
+	ret->container = placement.container;
+	ret->flags = 0;
 	return LINEAGE_SEEN;
+}
+
+/*
+ * Examine an ancestor; what it shows is in the scratch. A function of its own that takes numbers only: the verifier
+ * looks at it once for all turns of the loop.
+ *
+ * Returns the address of the next one; 0: it was the last one that matters.
+ */
+__noinline __u64 step_lineage(__u64 leader_address)
+{
+	struct task_struct *leader = (void *)leader_address;
+	__u32 family = SCRATCH_ITER;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
+	struct shown_lineage shown = {};
+	enum lineage lineage;
+
+	if (!scratch)
+		return 0;
+	lineage = see_lineage(leader, &shown);
+	if (lineage == LINEAGE_END)
+		return 0;
+	if (lineage != LINEAGE_NONE && shown.container != scratch->lineage_within &&
+	    !is_nested_in(scratch->lineage_within, shown.container)) {
+		scratch->lineage_within = shown.container;
+		scratch->lineage_container = shown.container;
+		scratch->lineage_cgroup = shown.cgroup;
+		scratch->lineage_flags = shown.flags;
+	}
+	return lineage == LINEAGE_KNOWN ? 0 : (__u64)BPF_CORE_READ(leader, real_parent, group_leader);
 }
 
 /*
@@ -101,32 +129,20 @@ __noinline int see_lineage(__u64 leader_address)
  */
 __noinline int find_lineage(__u64 leader_address, __u32 container)
 {
-	struct task_struct *ancestor = (void *)leader_address;
-	__u32 family = SCRATCH_ITER, found = 0, flags = 0;
+	__u64 ancestor = (__u64)BPF_CORE_READ((struct task_struct *)leader_address, real_parent, group_leader);
+	__u32 family = SCRATCH_ITER;
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
-	__u64 cgroup = 0;
-	int i, lineage;
+	int i;
 
 	if (!scratch)
 		return 0;
-	for (i = 0; i < ANCESTORS_MAX; i++) {
-		ancestor = BPF_CORE_READ(ancestor, real_parent, group_leader);
-		lineage = see_lineage((__u64)ancestor);
-		if (lineage == LINEAGE_END)
-			break;
-		if (lineage == LINEAGE_NONE)
-			continue;
-		if (scratch->lineage_container != container && !is_nested_in(container, scratch->lineage_container)) {
-			container = found = scratch->lineage_container;
-			cgroup = scratch->lineage_cgroup;
-			flags = scratch->lineage_flags;
-		}
-		if (lineage == LINEAGE_KNOWN)
-			break;
-	}
-	scratch->lineage_cgroup = cgroup;
-	scratch->lineage_flags = flags;
-	return found;
+	scratch->lineage_within = container;
+	scratch->lineage_container = 0;
+	scratch->lineage_cgroup = 0;
+	scratch->lineage_flags = 0;
+	for (i = 0; i < ANCESTORS_MAX && ancestor; i++)
+		ancestor = step_lineage(ancestor);
+	return scratch->lineage_container;
 }
 
 /* A container of whose threads a scan sees one has not ended. */

@@ -104,10 +104,26 @@ __noinline int enter_stub(__u64 task_address, __u32 levels, __u64 cgroup, __u32 
 	return entry->flags & TASK_STUB;
 }
 
-/* A function of its own that takes numbers only, as those above and below. */
-__noinline int is_apart_from(__u64 task_address, __u64 outside_address)
+/*
+ * One ancestor of a process, see find_stub(). A function of its own that takes numbers only: the verifier looks at it
+ * once for all turns of the loop.
+ *
+ * @levels: how many parents above the process it is, less one
+ *
+ * Returns the address of the next ancestor, of which the uppermost bit is set, or the result.
+ */
+__noinline __u64 step_stub(__u64 task_address, __u64 ancestor_address, __u32 levels)
 {
-	return is_apart((void *)task_address, (void *)outside_address);
+	struct task_struct *ancestor = (void *)ancestor_address;
+	__u32 tid = BPF_CORE_READ(ancestor, pid);
+
+	if (is_apart((void *)task_address, ancestor))
+		return levels ? STUB_RESULT(STUB_FIRST, 0, levels) : STUB_NONE;
+	if (task_entry(false, tid, ancestor))
+		return STUB_RESULT(STUB_CHILD, tid, 0);
+	if (!(BPF_CORE_READ(ancestor, flags) & PF_FORKNOEXEC))
+		return STUB_NONE;
+	return (__u64)BPF_CORE_READ(ancestor, real_parent, group_leader);
 }
 
 /*
@@ -119,21 +135,12 @@ __noinline int is_apart_from(__u64 task_address, __u64 outside_address)
  */
 __noinline __u64 find_stub(__u64 task_address)
 {
-	struct task_struct *ancestor = ancestor_of(task_address, 1);
+	__s64 ancestor = (__s64)ancestor_of(task_address, 1);
 	__u32 i;
 
-	for (i = 0; i < STUB_LEVELS_MAX; i++) {
-		__u32 tid = BPF_CORE_READ(ancestor, pid);
-
-		if (is_apart_from(task_address, (__u64)ancestor))
-			return i ? STUB_RESULT(STUB_FIRST, 0, i) : STUB_NONE;
-		if (task_entry(false, tid, ancestor))
-			return STUB_RESULT(STUB_CHILD, tid, 0);
-		if (!(BPF_CORE_READ(ancestor, flags) & PF_FORKNOEXEC))
-			break;
-		ancestor = BPF_CORE_READ(ancestor, real_parent, group_leader);
-	}
-	return STUB_NONE;
+	for (i = 0; i < STUB_LEVELS_MAX && ancestor < 0; i++)
+		ancestor = step_stub(task_address, ancestor, i);
+	return ancestor < 0 ? STUB_NONE : ancestor;
 }
 
 /* Both. */

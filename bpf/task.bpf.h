@@ -50,6 +50,15 @@ enum userns_facts {
 	USERNS_HAS_HOST_ROOT = 1 << 1, /* kuid 0 is in its map: capabilities in it are capabilities over that uid */
 };
 
+/* 1 or 0. */
+static __always_inline __u32 is_zero(__u32 number)
+{
+	__u64 below = (__u64)number - 1;
+
+	barrier_var(below);
+	return below >> 63;
+}
+
 struct userns_extents {
 	struct uid_gid_extent extents[EVENT_USERNS_EXTENTS];
 };
@@ -65,19 +74,19 @@ __noinline int userns_knows(__u64 userns_address, __u32 euid, __u32 fsuid)
 	struct userns_extents map = {};
 	struct uid_gid_extent *extent = map.extents;
 	void *extents = (void *)userns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
+	__u32 is_unused, is_root;
 	int facts = 0;
 
 	if (nr_extents > EVENT_USERNS_EXTENTS)
 		extents = BPF_CORE_READ(userns, uid_map.forward);
 	if (bpf_probe_read_kernel(&map, sizeof(map), extents))
 		return 0;
+	/* Without branches, of which the verifier would follow both in each turn. */
 	for (i = 0; i < EVENT_USERNS_EXTENTS && i < nr_extents; i++) {
-		if (!extent[i].count)
-			continue;
-		if (!extent[i].first && (extent[i].lower_first == euid || extent[i].lower_first == fsuid))
-			facts |= USERNS_MAPS_TO_ROOT;
-		if (!extent[i].lower_first)
-			facts |= USERNS_HAS_HOST_ROOT;
+		is_unused = is_zero(extent[i].count);
+		is_root = is_zero(extent[i].lower_first ^ euid) | is_zero(extent[i].lower_first ^ fsuid);
+		facts |= (is_zero(extent[i].first | is_unused) & is_root) * USERNS_MAPS_TO_ROOT;
+		facts |= is_zero(extent[i].lower_first | is_unused) * USERNS_HAS_HOST_ROOT;
 		/* Else there is one end of the loop, the lower one; and in a spilled one older verifiers see no number.
 		 */
 		barrier_var(nr_extents);
@@ -290,32 +299,33 @@ static __always_inline __u32 file_layer(const bool is_typed, struct inode *inode
 /* A binary search among 340 extents, which is the most that a map has, needs no more turns. */
 #define SEARCH_TURNS 9
 
-/* Where an id is, seen from an extent; and, in the lower half, what it is mapped to where it is inside. */
-#define ID_BEFORE (1ULL << 32)
-#define ID_INSIDE (2ULL << 32)
-#define ID_BEHIND (3ULL << 32)
+/* What is left to search, as one number: the extents from `low` to the one before `high`. Or, with this bit, the end.
+ */
+#define SEARCH_RANGE(low, high) ((low) | (__u64)(high) << 16)
+#define SEARCH_ENDED            (1ULL << 63)
 
 /*
- * Look for an id in a map's extent of that number. More than EVENT_USERNS_EXTENTS lie behind a pointer, sorted by the
- * side to search. A function of its own that takes numbers only: the verifier looks at it once for all turns of the
- * search.
+ * One turn of the search for an id in a map. More than EVENT_USERNS_EXTENTS extents lie behind a pointer, sorted by the
+ * side to search. A function of its own that takes numbers only: the verifier looks at it once for all turns.
+ *
+ * Returns what is left to search, or SEARCH_ENDED with the id that it is mapped to, EVENT_NO_UID where the map lacks
+ * it.
  */
-__noinline __u64 map_by_extent(__u64 map_address, __u32 id, __u32 is_up, __u32 is_sorted, __u32 at)
+__noinline __u64 search_map(__u64 map_address, __u32 id, __u32 is_up, __u32 is_sorted, __u64 range)
 {
 	struct uid_gid_map *map = (void *)map_address;
 	struct uid_gid_extent *extents, extent;
-	__u32 first;
+	__u32 low = (__u16)range, high = (__u16)(range >> 16), at = is_sorted ? (low + high) / 2 : low, first;
 
 	extents = !is_sorted ? (void *)map + bpf_core_field_offset(struct uid_gid_map, extent)
 		  : is_up    ? BPF_CORE_READ(map, reverse)
 			     : BPF_CORE_READ(map, forward);
-	if (bpf_probe_read_kernel(&extent, sizeof(extent), extents + at))
-		return ID_BEHIND;
+	if (low >= high || bpf_probe_read_kernel(&extent, sizeof(extent), extents + at))
+		return SEARCH_ENDED | EVENT_NO_UID;
 	first = is_up ? extent.lower_first : extent.first;
-	if (id < first)
-		return ID_BEFORE;
-	return id - first < extent.count ? ID_INSIDE | (id - first + (is_up ? extent.first : extent.lower_first))
-					 : ID_BEHIND;
+	if (id >= first && id - first < extent.count)
+		return SEARCH_ENDED | (__u32)(id - first + (is_up ? extent.first : extent.lower_first));
+	return is_sorted && id < first ? SEARCH_RANGE(low, at) : SEARCH_RANGE(at + 1, high);
 }
 
 /*
@@ -326,26 +336,16 @@ __noinline __u64 map_by_extent(__u64 map_address, __u32 id, __u32 is_up, __u32 i
  */
 __noinline __u32 map_id(__u64 map, __u32 id, __u32 is_up)
 {
-	__u32 low = 0, high, at, i, is_sorted;
+	__u32 nr_extents, i;
 	__u64 found;
 
 	if (!map || id == EVENT_NO_UID)
 		return id;
-	high = BPF_CORE_READ((struct uid_gid_map *)map, nr_extents);
-	is_sorted = high > EVENT_USERNS_EXTENTS;
-	for (i = 0; i < SEARCH_TURNS && low < high; i++) {
-		at = is_sorted ? (low + high) / 2 : low;
-		found = map_by_extent(map, id, is_up, is_sorted, at);
-		if (found >> 32 == ID_INSIDE >> 32)
-			return found;
-		if (is_sorted && found == ID_BEFORE)
-			high = at;
-		else
-			low = at + 1;
-		barrier_var(low);
-		barrier_var(high);
-	}
-	return EVENT_NO_UID;
+	nr_extents = BPF_CORE_READ((struct uid_gid_map *)map, nr_extents);
+	found = SEARCH_RANGE(0, nr_extents);
+	for (i = 0; i < SEARCH_TURNS && !(found & SEARCH_ENDED); i++)
+		found = search_map(map, id, is_up, nr_extents > EVENT_USERNS_EXTENTS, found);
+	return found & SEARCH_ENDED ? found : EVENT_NO_UID;
 }
 
 /*

@@ -104,8 +104,9 @@ static __always_inline void take_thread(struct scratch *scratch, struct task_str
 }
 
 /*
- * Examine the thread of a list's node, and return the next node; 0: enough is known. A global function that takes
- * numbers only: the verifier looks at it once. Most threads have the credentials of the one before, by reference.
+ * Examine the thread of a list's node, and return the next node; 0: it was the last one, or enough is known. A global
+ * function that takes numbers only: the verifier looks at it once. Most threads have the credentials of the one before,
+ * by reference.
  */
 __noinline __u64 survey_thread(__u64 node, __u64 except, __u32 family)
 {
@@ -126,17 +127,18 @@ __noinline __u64 survey_thread(__u64 node, __u64 except, __u32 family)
 				return 0;
 		}
 	}
-	return (__u64)BPF_CORE_READ(task, thread_node.next);
+	bpf_core_read(&scratch->thread_next, sizeof(scratch->thread_next), &task->thread_node.next);
+	return scratch->thread_next == scratch->thread_head ? 0 : scratch->thread_next;
 }
 
 /* The next nodes from that one on. Returns the one after them; 0: that was all, or enough. */
-__noinline __u64 survey_chunk(__u64 node, __u64 head, __u64 except, __u32 family)
+__noinline __u64 survey_chunk(__u64 node, __u64 except, __u32 family)
 {
 	__u32 i;
 
-	for (i = 0; i < SURVEY_CHUNK && node && node != head; i++)
+	for (i = 0; i < SURVEY_CHUNK && node; i++)
 		node = survey_thread(node, except, family);
-	return node == head ? 0 : node;
+	return node;
 }
 
 /*
@@ -159,11 +161,12 @@ __noinline int survey_threads(__u64 signal, __u64 except, __u32 enough, __u32 fa
 	scratch->surveyed_cred = 0;
 	scratch->strength = HOLDS_NOTHING;
 	scratch->enough = enough;
+	scratch->thread_head = head;
 	node = (__u64)BPF_CORE_READ((struct signal_struct *)signal, thread_head.next);
 	if (node == head)
 		return 0;
 	for (i = 0; i < SURVEY_CHUNKS && node; i++)
-		node = survey_chunk(node, head, except, family);
+		node = survey_chunk(node, except, family);
 	scratch->others.is_partial = !!node;
 	return 0;
 }
