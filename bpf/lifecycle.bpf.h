@@ -131,13 +131,13 @@ __noinline int tell_exit(__u32 tid, __u32 hook)
 	if (!entry || !scratch)
 		return 0;
 	event = &scratch->event;
-	read_known_task(task, entry, entry->container, &event->task);
-	begin_record(false, scratch, BPF_CORE_READ(task, fs));
 	event->before = entry->creds;
 	event->after = entry->creds;
-	read_userns(task_creds(false, task), event->after.userns_level, &event->userns);
 	event->before_root = entry->root;
 	event->after_root = entry->root;
+	read_known_task(task, entry, entry->container, &event->task);
+	begin_record(false, scratch, BPF_CORE_READ(task, fs));
+	read_userns(task_creds(false, task), event->after.userns_level, &event->userns);
 	__builtin_memset(&event->file, 0, sizeof(event->file));
 	event->exit_code = BPF_CORE_READ(task, exit_code);
 	emit_process(scratch, RING_ALERTS, EVENT_EXIT, hook);

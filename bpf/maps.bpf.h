@@ -83,6 +83,7 @@ struct scratch {
 	struct cred *thread_cred;
 	struct user_namespace *thread_userns;
 	__u64 thread_next, thread_head; /* of the list of threads */
+	__u64 except;                   /* address of the thread that is not examined */
 	__u32 thread_flags;
 	__u32 strength; /* enum strength, of that thread */
 	__u32 enough;   /* enum strength: one that holds as much ends the survey */
@@ -93,6 +94,8 @@ struct scratch {
 	/* Of the process whose threads a scan came to last. */
 	__u64 group, group_session, group_speaker;
 	struct task_entry stub; /* to be entered; what is 0 in it is never written */
+	__u64 outside, first; /* its nearest ancestor that is outside of its container, and the last one that is not */
+	__u32 passed_flags;   /* those that all leaders up to that one have */
 	/* The container that a task's ancestors show, so far; and the one in which another would be no news. */
 	__u64 lineage_cgroup;
 	__u32 lineage_container, lineage_flags, lineage_within;

@@ -3,147 +3,11 @@
 #ifndef UIDZERO_SNAPSHOT_BPF_H
 #define UIDZERO_SNAPSHOT_BPF_H
 
+#include "ancestors.bpf.h"
 #include "emit.bpf.h"
 #include "rings.bpf.h"
 #include "stub.bpf.h"
 #include "threads.bpf.h"
-
-#define ANCESTORS_MAX 32
-
-/*
- * Is the ancestor in no cgroup of the container that `cgroup` belongs to? In the host's cgroups the pid namespace
- * tells: `runc exec` enters that before the cgroup. A function of its own that takes numbers only: the verifier looks
- * at it once for all turns of the loop.
- */
-__noinline int is_outside(__u64 ancestor_address, __u64 cgroup, __u32 container)
-{
-	struct task_struct *ancestor = (void *)ancestor_address;
-	struct placement placement;
-
-	if (BPF_CORE_READ(ancestor, tgid) <= 1)
-		return 1;
-	place_task(ancestor, &placement);
-	if (placement.state == CGROUP_HOST)
-		return !BPF_CORE_READ(ancestor, thread_pid, level);
-	return placement.cgroup != cgroup && !(container && placement.container == container);
-}
-
-/*
- * The nearest ancestor that is outside; the farthest one looked at where there is none within reach.
- *
- * @ret_flags: those that the leaders of the task's thread group and of all between have
- * @ret_entry: the last leader before, which is the one that came in
- */
-static __always_inline struct task_struct *ancestor_outside(struct task_struct *task, const struct placement *inside,
-							    __u32 *ret_flags, struct task_struct **ret_entry)
-{
-	struct task_struct *ancestor = task;
-	int i;
-
-	for (i = 0; i < ANCESTORS_MAX; i++) {
-		ancestor = BPF_CORE_READ(ancestor, group_leader);
-		*ret_entry = ancestor;
-		*ret_flags &= BPF_CORE_READ(ancestor, flags);
-		ancestor = BPF_CORE_READ(ancestor, real_parent);
-		if (is_outside((__u64)ancestor, inside->cgroup, inside->container))
-			break;
-	}
-	return ancestor;
-}
-
-enum lineage {
-	LINEAGE_NONE,  /* the process shows none */
-	LINEAGE_SEEN,  /* it entered a container from its parent's root */
-	LINEAGE_KNOWN, /* it has an entry, in which the lineage of its ancestors is accounted for */
-	LINEAGE_END,   /* there are no more ancestors */
-};
-
-struct shown_lineage {
-	__u64 cgroup;
-	__u32 container, flags;
-};
-
-/* Which container does an ancestor belong to? */
-static __always_inline enum lineage see_lineage(struct task_struct *leader, struct shown_lineage *ret)
-{
-	struct placement placement;
-	struct task_entry *known;
-	struct cgroup_entry *cgroup;
-
-	if (BPF_CORE_READ(leader, tgid) <= 1)
-		return LINEAGE_END;
-	known = task_entry(false, BPF_CORE_READ(leader, pid), leader);
-	if (known) {
-		ret->cgroup = known->cgroup;
-		ret->container = known->container;
-		ret->flags = known->flags & TASK_SESSION;
-		if (!known->container) {
-			cgroup = bpf_map_lookup_elem(&cgroups, &ret->cgroup);
-			ret->container = cgroup ? cgroup->container : 0;
-		}
-		return ret->container ? LINEAGE_KNOWN : LINEAGE_NONE;
-	}
-	place_task(leader, &placement);
-	if (placement.state != CGROUP_CONTAINER || !is_apart(leader, BPF_CORE_READ(leader, real_parent)))
-		return LINEAGE_NONE;
-	ret->cgroup = placement.cgroup;
-	ret->container = placement.container;
-	ret->flags = 0;
-	return LINEAGE_SEEN;
-}
-
-/*
- * Examine an ancestor; what it shows is in the scratch. A function of its own that takes numbers only: the verifier
- * looks at it once for all turns of the loop.
- *
- * Returns the address of the next one; 0: it was the last one that matters.
- */
-__noinline __u64 step_lineage(__u64 leader_address)
-{
-	struct task_struct *leader = (void *)leader_address;
-	__u32 family = SCRATCH_ITER;
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
-	struct shown_lineage shown = {};
-	enum lineage lineage;
-
-	if (!scratch)
-		return 0;
-	lineage = see_lineage(leader, &shown);
-	if (lineage == LINEAGE_END)
-		return 0;
-	if (lineage != LINEAGE_NONE && shown.container != scratch->lineage_within &&
-	    !is_nested_in(scratch->lineage_within, shown.container)) {
-		scratch->lineage_within = shown.container;
-		scratch->lineage_container = shown.container;
-		scratch->lineage_cgroup = shown.cgroup;
-		scratch->lineage_flags = shown.flags;
-	}
-	return lineage == LINEAGE_KNOWN ? 0 : (__u64)BPF_CORE_READ(leader, real_parent, group_leader);
-}
-
-/*
- * Is a task that is seen for the first time a descendant of another container's process than its own cgroup says?
- * Where its cgroup's container is nested in that one, the cgroup decides.
- *
- * Returns the container's number, with the rest in the scratch space; 0: its cgroup decides.
- */
-__noinline int find_lineage(__u64 leader_address, __u32 container)
-{
-	__u64 ancestor = (__u64)BPF_CORE_READ((struct task_struct *)leader_address, real_parent, group_leader);
-	__u32 family = SCRATCH_ITER;
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
-	int i;
-
-	if (!scratch)
-		return 0;
-	scratch->lineage_within = container;
-	scratch->lineage_container = 0;
-	scratch->lineage_cgroup = 0;
-	scratch->lineage_flags = 0;
-	for (i = 0; i < ANCESTORS_MAX && ancestor; i++)
-		ancestor = step_lineage(ancestor);
-	return scratch->lineage_container;
-}
 
 /* A container of whose threads a scan sees one has not ended. */
 static __always_inline void note_alive(__u32 container, __u64 key)
@@ -367,9 +231,9 @@ __noinline int change_known(__u32 change)
 SEC("iter/task")
 int snapshot_tasks(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task, *leader, *outside, *first = NULL, *strongest;
+	struct task_struct *task = ctx->task, *leader, *outside, *first, *strongest;
 	struct seq_file *seq = ctx->meta->seq;
-	__u32 family = SCRATCH_ITER, tid, generation, lineage, flags = ~0;
+	__u32 family = SCRATCH_ITER, tid, generation, lineage;
 	__u64 size;
 	struct task_entry *entry;
 	const struct placement *placement;
@@ -450,11 +314,12 @@ int snapshot_tasks(struct bpf_iter__task *ctx)
 		is_silent = !is_reported(scratch, task, leader, nr_threads, ctx->meta->session_id);
 		note_alive(lineage, 0);
 	} else {
-		outside = ancestor_outside(task, placement, &flags, &first);
+		outside = ancestor_outside(scratch, *(volatile __u64 *)&scratch->task);
+		first = (void *)scratch->first;
 		if (!is_apart(task, outside))
 			return 0;
 		/* A runtime's set-up: nobody has exec'ed inside yet, and the program is still the runtime's. */
-		if (flags & PF_FORKNOEXEC && !is_of_own_mounts(task))
+		if (scratch->passed_flags & PF_FORKNOEXEC && !is_of_own_mounts(task))
 			return 0;
 		/* One of the set-up's threads, which end before the flag of the one that execs does. */
 		if (BPF_CORE_READ(task, flags) & PF_EXITING)

@@ -108,7 +108,7 @@ static __always_inline void take_thread(struct scratch *scratch, struct task_str
  * function that takes numbers only: the verifier looks at it once. Most threads have the credentials of the one before,
  * by reference.
  */
-__noinline __u64 survey_thread(__u64 node, __u64 except, __u32 family)
+__noinline __u64 survey_thread(__u64 node, __u32 family)
 {
 	struct task_struct *task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &family);
@@ -116,7 +116,7 @@ __noinline __u64 survey_thread(__u64 node, __u64 except, __u32 family)
 
 	if (!scratch)
 		return 0;
-	if ((__u64)task != except) {
+	if ((__u64)task != scratch->except) {
 		bpf_core_read(&scratch->thread_cred, sizeof(scratch->thread_cred), &task->real_cred);
 		if ((__u64)scratch->thread_cred != scratch->surveyed_cred) {
 			bpf_core_read(&scratch->thread_flags, sizeof(scratch->thread_flags), &task->flags);
@@ -132,12 +132,12 @@ __noinline __u64 survey_thread(__u64 node, __u64 except, __u32 family)
 }
 
 /* The next nodes from that one on. Returns the one after them; 0: that was all, or enough. */
-__noinline __u64 survey_chunk(__u64 node, __u64 except, __u32 family)
+__noinline __u64 survey_chunk(__u64 node, __u32 family)
 {
 	__u32 i;
 
 	for (i = 0; i < SURVEY_CHUNK && node; i++)
-		node = survey_thread(node, except, family);
+		node = survey_thread(node, family);
 	return node;
 }
 
@@ -162,11 +162,12 @@ __noinline int survey_threads(__u64 signal, __u64 except, __u32 enough, __u32 fa
 	scratch->strength = HOLDS_NOTHING;
 	scratch->enough = enough;
 	scratch->thread_head = head;
+	scratch->except = except;
 	node = (__u64)BPF_CORE_READ((struct signal_struct *)signal, thread_head.next);
 	if (node == head)
 		return 0;
 	for (i = 0; i < SURVEY_CHUNKS && node; i++)
-		node = survey_chunk(node, except, family);
+		node = survey_chunk(node, family);
 	scratch->others.is_partial = !!node;
 	return 0;
 }
