@@ -221,6 +221,13 @@ static int walk(struct agent *agent)
 	uint64_t begin_ns = boottime_ns();
 	int err;
 
+	/*
+	 * First what the rings hold of the time before: a scan counts a container's threads by its number, and a
+	 * container that began before and gets its number only while the scan runs would look as if it had ended.
+	 */
+	err = rings__drain(agent->rings, INT_MAX, begin_ns, handle_record, agent);
+	if (err < 0)
+		return err;
 	agent->scans[0] = agent->scans[1];
 	agent->scans[1] = hooks__scan_number(agent->live.hooks);
 	err = snapshot__walk(agent->live.hooks, handle_walked, agent);
