@@ -12,7 +12,7 @@ build=(
 test=(
 	clang-14=clang-14 clang-16=clang-16 clang-19=clang-19 clang-format=clang-format libclang-rt-dev libcmocka-dev
 	valgrind bats parallel jq bsdutils util-linux libcap2-bin iproute2 procps busybox-static
-	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc podman conmon lxc
+	docker.io=dockerd docker.io=docker containerd=containerd containerd=ctr runc=runc crun=crun podman conmon lxc
 	systemd-container debootstrap rsyslog npm=npm nodejs=node qemu-system-x86=qemu-system-x86_64 debian-archive-keyring lz4
 	xz-utils=xz mandoc python3-grpcio python3-junitparser uidmap=newuidmap chromium tidy
 	runsc=runsc bubblewrap=bwrap firejail=firejail
