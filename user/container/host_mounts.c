@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "container/mountinfo.h"
 #include "container/safe_file.h"
 
 #define MOUNTINFO_MAX (4 << 20)
@@ -98,29 +99,13 @@ bool mountinfo_is_all_local(struct span mountinfo)
 	return is_local(mountinfo, NULL);
 }
 
-/* Drop blank components, "." and "..", which is what a link's target may have. Returns false where it is too long. */
+/* As path_normalize(), but the root directory is "", so that it can be appended to another path. */
 static bool normalize(const char *path, char ret_path[PATH_MAX])
 {
-	size_t size = 0;
-
-	while (*path) {
-		size_t length;
-
-		path += strspn(path, "/");
-		length = strcspn(path, "/");
-		if (length == 2 && memcmp(path, "..", 2) == 0) {
-			while (size > 0 && ret_path[--size] != '/')
-				;
-		} else if (length > 0 && !(length == 1 && *path == '.')) {
-			if (size + length + 2 > PATH_MAX)
-				return false;
-			ret_path[size++] = '/';
-			memcpy(ret_path + size, path, length);
-			size += length;
-		}
-		path += length;
-	}
-	ret_path[size] = '\0';
+	if (!path_normalize(path, ret_path))
+		return false;
+	if (ret_path[1] == '\0')
+		ret_path[0] = '\0';
 	return true;
 }
 
