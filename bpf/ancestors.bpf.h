@@ -9,7 +9,7 @@
 
 /*
  * Is the ancestor in no cgroup of the container that the scratch's placement is of? In the host's cgroups the pid
- * namespace tells: `runc exec` enters that before the cgroup.
+ * namespace decides: `runc exec` enters that before the cgroup.
  */
 static __always_inline bool is_outside(struct task_struct *ancestor, const struct placement *inside)
 {

@@ -10,7 +10,7 @@ static __always_inline struct host_notes *own_host_notes(void)
 	return &host_notes[bpf_get_smp_processor_id() % HOST_NOTES_CPUS];
 }
 
-/* Whoever keeps something by a set's address reads this first: if it ends meanwhile, so does what was kept. */
+/* Code that keeps something by a set's address reads this first: if it ends meanwhile, so does what was kept. */
 static __always_inline __u32 current_generation(void)
 {
 	return *(volatile __u32 *)&own_host_notes()->generation;
@@ -62,7 +62,7 @@ static __always_inline void note_of_host(struct task_struct *task, __u32 generat
 	struct host_notes *noted = own_host_notes();
 	__u32 i = noted->next++ % HOST_NOTES;
 
-	/* Newer kernels may preempt this for another exec: nobody's until it is complete. */
+	/* Newer kernels may preempt this for another exec: the entry has no owner until it is complete. */
 	noted->css_sets[i] = 0;
 	barrier();
 	noted->has_view[i] = has_view;

@@ -45,7 +45,7 @@ struct fake_knowledge {
 	struct file_candidate candidate; /* that of file_holder */
 	size_t nr_candidates;
 	char searched_id[CONTAINER_ID_MAX];
-	uint32_t last_outer_tgid; /* as read_facts was told; 0: not nested */
+	uint32_t last_outer_tgid; /* as passed to read_facts; 0: not nested */
 };
 
 static inline int fake__read_facts(void *data, const struct container_identity *identity,

@@ -729,7 +729,7 @@ static void docker_bench_has_a_result_for_each_container(void **state)
 		assert_string_equal(report_text(result, "details"), expected[i].details);
 		assert_string_equal(report_text(result, "remediation"), expected[i].remediation);
 	}
-	/* Each has a failed 5.5 besides: one warning and one pass of 4.1 cancel out. */
+	/* Each also has a failed 5.5: one warning and one pass of 4.1 cancel out. */
 	assert_int_equal(json_integer_value(report_at(bench, "checks")), 10);
 	assert_int_equal(json_integer_value(report_at(bench, "score")), -5);
 	json_decref(bench);

@@ -26,9 +26,9 @@ enum action {
 	SETUID_EXEC,
 	SWITCH,     /* set*uid */
 	THREAD_END, /* of one that was root: the others' credentials are the record's */
-	EXIT,       /* told */
-	GONE,       /* not told: it is only missing in the next walk */
-	ASK,        /* somebody wants to know now */
+	EXIT,       /* reported */
+	GONE,       /* not reported: it is only missing in the next scan */
+	ASK,        /* the verdict is requested now */
 	FOUND,      /* by the first walk: it ran before the agent */
 	END,        /* the container's cgroup goes */
 };

@@ -140,7 +140,7 @@ is_judged() { # command...
 	((status <= 1))
 }
 
-# Each live thread in a container, as the kernel's files tell; in the host's pid namespace any process may be the first.
+# Each live thread in a container, from the kernel's files; in the host's pid namespace any process may be the first.
 list_threads() {
 	local dir cgroup status id
 	for dir in /proc/[0-9]*/task/[0-9]*; do

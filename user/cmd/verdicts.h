@@ -37,7 +37,7 @@ int verdicts__begin(struct verdicts *verdicts, struct container *container, cons
  * The rest return 0 or what emit returned. They do nothing for a container of which no first process was seen.
  */
 
-/* The kernel has started one of the container's files on the host: the finding that says so was emitted. */
+/* The kernel has started one of the container's files on the host: its finding was emitted. */
 int verdicts__note_host_exec(struct verdicts *verdicts, struct container *container, const struct finding *finding);
 
 /*

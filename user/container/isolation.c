@@ -79,7 +79,7 @@ static int read_shim(const struct safe_root *root, const char *directory, struct
 	return err == -ENOMEM ? err : 0;
 }
 
-/* runc's shim serves any program that takes runc's arguments, and tells it where to keep its states. */
+/* runc's shim serves any program that takes runc's arguments, and passes it the directory for its states. */
 static int read_options(const struct safe_root *root, const char *directory, const char *namespace,
 			struct container_facts *facts)
 {

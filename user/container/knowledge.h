@@ -45,7 +45,7 @@ struct knowledge {
 				 size_t nr_candidates);
 	/* The path of a cgroup that nobody told of, "" where it cannot be known. Returns 0 or a negative errno. */
 	int (*cgroup_path)(void *data, uint64_t key, char *ret_path, size_t ret_size);
-	/* Tell the kernel what a cgroup is, and in which container that one is nested; 0: in none. */
+	/* Inform the kernel side what a cgroup is, and in which container that one is nested; 0: in none. */
 	void (*decide)(void *data, uint64_t key, uint64_t parent_key, enum cgroup_state state, uint32_t container,
 		       uint32_t outer);
 	/* Nothing refers to a removed cgroup any more. */
