@@ -22,6 +22,10 @@
 #define SELFTEST_HOST_ROOT 2000          /* what SELFTEST_USERNS_HOST_ROOT maps to the host's 0 */
 #define SELFTEST_DIR       "/sys/kernel" /* is there wherever this runs, and nothing in the container needs it */
 
+/* For `lines`: the container's first program as root, and the four uids of SELFTEST_USER. */
+#define AS_ROOT "exec_root - real init 0/0/0/0\n"
+#define USER    "1000/1000/1000/1000"
+
 /* How the container starts; by default as root with all capabilities. */
 enum selftest_flags {
 	SELFTEST_AS_USER = 1 << 0,     /* uid and gid SELFTEST_USER of its user namespace, no capabilities */
@@ -86,6 +90,13 @@ enum stage_status { STAGE_DONE, STAGE_FAILED, STAGE_IMPOSSIBLE };
 int stage_fails(const char *what);
 /* This kernel, or this host, has no such thing. The same, but no failure. */
 int stage_impossible(const char *what);
+
+/* Ends at once. */
+int stage_end(const struct selftest_case *self);
+/* Set the uids of the calling thread alone, unlike glibc's functions. */
+int stage_set_uids(uid_t ruid, uid_t euid, uid_t suid);
+/* The same, all three to SELFTEST_USER. */
+int stage_drop(const struct selftest_case *self);
 
 /* Calls act in a forked process and waits for that. */
 int stage_fork(const struct selftest_case *self, int (*act)(const struct selftest_case *self));

@@ -10,30 +10,11 @@
 
 #include "selftest/case.h"
 
-#define AS_ROOT "exec_root - real init 0/0/0/0\n"
-#define USER    "1000/1000/1000/1000"
-#define DROPS   "drop_root - none init 0/0/0/0 > " USER " complete group\n"
-#define LEAVES  "drop_root - none init 0/0/0/0 > " USER " complete\n"
-#define KEEPS   "drop_root - equivalent init 0/0/0/0 > " USER " partial group\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
+#define DROPS  "drop_root - none init 0/0/0/0 > " USER " complete group\n"
+#define LEAVES "drop_root - none init 0/0/0/0 > " USER " complete\n"
+#define KEEPS  "drop_root - equivalent init 0/0/0/0 > " USER " partial group\n"
 
 /* --- uids ------------------------------------------------------------------------------------------ */
-
-static int sets_uids(uid_t ruid, uid_t euid, uid_t suid)
-{
-	return syscall(SYS_setresuid, ruid, euid, suid) ? stage_fails("setresuid") : STAGE_DONE;
-}
-
-static int drops(const struct selftest_case *self)
-{
-	(void)self;
-	return sets_uids(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER);
-}
 
 /* The gids are given up, the supplementary group is not. */
 static int keeps_groups(const struct selftest_case *self)
@@ -42,7 +23,7 @@ static int keeps_groups(const struct selftest_case *self)
 
 	if (setgroups(1, &group) || setresgid(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER))
 		return stage_fails("setgroups or setresgid");
-	return drops(self);
+	return stage_drop(self);
 }
 
 static int drops_by_setuid(const struct selftest_case *self)
@@ -53,27 +34,27 @@ static int drops_by_setuid(const struct selftest_case *self)
 
 static int drops_and_waits(const struct selftest_case *self)
 {
-	int status = drops(self);
+	int status = stage_drop(self);
 
 	return status ? status : stage_walk();
 }
 
 static int drops_in_child(const struct selftest_case *self)
 {
-	return stage_fork(self, drops);
+	return stage_fork(self, stage_drop);
 }
 
 static int keeps_saved(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(SELFTEST_USER, SELFTEST_USER, -1);
+	return stage_set_uids(SELFTEST_USER, SELFTEST_USER, -1);
 }
 
 static int keeps_saved_for_a_while(const struct selftest_case *self)
 {
 	int status = keeps_saved(self);
 
-	return status ? status : sets_uids(-1, -1, SELFTEST_USER);
+	return status ? status : stage_set_uids(-1, -1, SELFTEST_USER);
 }
 
 static int keeps_saved_over_a_walk(const struct selftest_case *self)
@@ -82,7 +63,7 @@ static int keeps_saved_over_a_walk(const struct selftest_case *self)
 
 	if (!status)
 		status = stage_walk();
-	return status ? status : sets_uids(-1, -1, SELFTEST_USER);
+	return status ? status : stage_set_uids(-1, -1, SELFTEST_USER);
 }
 
 static int keeps_saved_and_execs(const struct selftest_case *self)
@@ -95,7 +76,7 @@ static int keeps_saved_and_execs(const struct selftest_case *self)
 static int keeps_real(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(-1, SELFTEST_USER, SELFTEST_USER);
+	return stage_set_uids(-1, SELFTEST_USER, SELFTEST_USER);
 }
 
 static int keeps_real_and_regains(const struct selftest_case *self)
@@ -124,10 +105,10 @@ static int lowers_fsuid(const struct selftest_case *self)
 
 static int lowers_euid(const struct selftest_case *self)
 {
-	int status = sets_uids(-1, SELFTEST_USER, -1);
+	int status = stage_set_uids(-1, SELFTEST_USER, -1);
 
 	(void)self;
-	return status ? status : sets_uids(-1, 0, -1);
+	return status ? status : stage_set_uids(-1, 0, -1);
 }
 
 /* --- capabilities ---------------------------------------------------------------------------------- */
@@ -143,7 +124,7 @@ static int sets_caps(const char *text)
 
 static int drops_with(int option, unsigned long value, const struct selftest_case *self)
 {
-	return prctl(option, value, 0, 0, 0) ? stage_fails("prctl") : drops(self);
+	return prctl(option, value, 0, 0, 0) ? stage_fails("prctl") : stage_drop(self);
 }
 
 static int keeps_caps(const struct selftest_case *self)
@@ -200,7 +181,7 @@ static int lowers_caps_first(const struct selftest_case *self)
 {
 	int status = sets_caps("cap_setuid=ep");
 
-	return status ? status : drops(self);
+	return status ? status : stage_drop(self);
 }
 
 /* --- as programs do -------------------------------------------------------------------------------- */
@@ -234,7 +215,7 @@ const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_setresuid",
 		.summary = "setresuid to a user",
-		.stages = {drops},
+		.stages = {stage_drop},
 		.lines = AS_ROOT DROPS,
 	},
 	{
@@ -259,7 +240,7 @@ const struct selftest_case selftest_drops[] = {
 		.name = "drop_mapped",
 		.summary = "a user namespace's root becomes its user",
 		.flags = SELFTEST_USERNS,
-		.stages = {drops},
+		.stages = {stage_drop},
 		.lines = "exec_root - mapped init 100000/100000/100000/100000\n"
 			 "drop_root - none init 100000/100000/100000/100000 > 101000/101000/101000/101000 complete\n",
 	},
@@ -287,13 +268,13 @@ const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_saved_kept_exec",
 		.summary = "the saved uid stays 0; a program does not inherit it",
-		.stages = {keeps_saved_and_execs, ends},
+		.stages = {keeps_saved_and_execs, stage_end},
 		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_only_saved_kept_exec",
 		.summary = "the same, the capabilities being gone before",
-		.stages = {keeps_only_saved_and_execs, ends},
+		.stages = {keeps_only_saved_and_execs, stage_end},
 		.lines = AS_ROOT DROPS,
 	},
 	{
@@ -340,7 +321,7 @@ const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_caps_kept_exec",
 		.summary = "the same; a program does not inherit them",
-		.stages = {keeps_caps_and_execs, ends},
+		.stages = {keeps_caps_and_execs, stage_end},
 		.lines = AS_ROOT DROPS,
 	},
 	{
@@ -370,19 +351,19 @@ const struct selftest_case selftest_drops[] = {
 	{
 		.name = "drop_exec",
 		.summary = "setuid to a user, then a program",
-		.stages = {drops_and_execs, ends},
+		.stages = {drops_and_execs, stage_end},
 		.lines = AS_ROOT DROPS,
 	},
 	{
 		.name = "drop_su_exec",
 		.summary = "setgroups, setgid, setuid, then a program",
-		.stages = {acts_as_su_exec, ends},
+		.stages = {acts_as_su_exec, stage_end},
 		.lines = AS_ROOT LEAVES,
 	},
 	{
 		.name = "drop_setpriv",
 		.summary = "the same with no_new_privs",
-		.stages = {acts_as_setpriv, ends},
+		.stages = {acts_as_setpriv, stage_end},
 		.lines = AS_ROOT LEAVES,
 	},
 	{},

@@ -18,20 +18,12 @@
 #include "base/cleanup.h"
 #include "selftest/case.h"
 
-#define AS_ROOT     "exec_root - real init 0/0/0/0\n"
-#define USER        "1000/1000/1000/1000"
 #define OTHER_USER  2000
 #define DISK_USER   5000
 #define MAPPED_DIR  SELFTEST_DIR "/mapped"
 #define HANDLER_DIR SELFTEST_DIR "/handlers"
 #define HANDLER     "uidzero-selftest"
 #define MAGIC       "\x7fuidzero-selftest\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 /* --- set-user-id and set-group-id files ------------------------------------------------------------ */
 
@@ -264,7 +256,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-user-id file of another user's, not root's",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid_of_other,
-		.stages = {runs_setuid_file, ends},
+		.stages = {runs_setuid_file, stage_end},
 		.lines = "uid_change setuid_file none child " USER " > 1000/2000/2000/2000\n",
 	},
 	{
@@ -272,7 +264,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-group-id file of group 0",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setgid,
-		.stages = {runs_setgid_file, ends},
+		.stages = {runs_setgid_file, stage_end},
 		.lines = "gid_change - none child " USER " > " USER " egid 1000 > 0\n",
 	},
 	{
@@ -280,7 +272,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-group-id file of group 0, with no_new_privs",
 		.flags = SELFTEST_AS_USER | SELFTEST_NO_NEW_PRIVS,
 		.prepare = copy_setgid,
-		.stages = {runs_setgid_file, ends},
+		.stages = {runs_setgid_file, stage_end},
 		.lines = "",
 	},
 	{
@@ -288,7 +280,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-group-id file of another group's",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setgid_of_other,
-		.stages = {runs_setgid_file, ends},
+		.stages = {runs_setgid_file, stage_end},
 		.lines = "",
 	},
 	{
@@ -310,7 +302,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-user-id file whose owner an idmapped mount makes root",
 		.flags = SELFTEST_AS_USER,
 		.prepare = mount_mapped_to_root,
-		.stages = {runs_mapped_file, ends},
+		.stages = {runs_mapped_file, stage_end},
 		.lines = "gain_root setuid_file real child " USER " > 1000/0/0/0\n",
 	},
 	{
@@ -318,7 +310,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-user-id file of root's that an idmapped mount gives to a user",
 		.flags = SELFTEST_AS_USER,
 		.prepare = mount_mapped_from_root,
-		.stages = {runs_mapped_file, ends},
+		.stages = {runs_mapped_file, stage_end},
 		.lines = "uid_change setuid_file none child " USER " > 1000/2000/2000/2000\n",
 	},
 	{
@@ -326,7 +318,7 @@ const struct selftest_case selftest_files[] = {
 		.summary = "a set-user-id file that binfmt_misc runs with its credentials",
 		.flags = SELFTEST_AS_USER,
 		.prepare = register_handler,
-		.stages = {runs_handled_file, ends},
+		.stages = {runs_handled_file, stage_end},
 		.visit = removes_handler,
 		.lines = "gain_root setuid_file real child " USER " > 1000/0/0/0\n",
 	},

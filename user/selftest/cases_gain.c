@@ -9,15 +9,8 @@
 
 #include "selftest/case.h"
 
-#define AS_ROOT         "exec_root - real init 0/0/0/0\n"
 #define DROPS_BUT_SAVED "drop_root - equivalent init 0/0/0/0 > 1000/1000/0/1000 partial group\n"
 #define REGAINS         "gain_root set_uid real init 1000/1000/0/1000 > 1000/0/0/0\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 /* --- calls ----------------------------------------------------------------------------------------- */
 
@@ -229,7 +222,7 @@ const struct selftest_case selftest_gains[] = {
 	{
 		.name = "setuid_32bit_exec",
 		.summary = "setuid(0) by int $0x80, then a program",
-		.stages = {regains_by_int80_and_execs, ends},
+		.stages = {regains_by_int80_and_execs, stage_end},
 		.lines = AS_ROOT DROPS_BUT_SAVED REGAINS "exec_root inherited real init 1000/0/0/0 > 1000/0/0/0\n",
 		.lines_by[CREDS_TRACEPOINT] =
 			AS_ROOT DROPS_BUT_SAVED "gain_root unexplained real init 1000/1000/0/1000 > 1000/0/0/0 drift\n",
@@ -247,7 +240,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a set-user-id file of root's",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
-		.stages = {runs_setuid_file, ends},
+		.stages = {runs_setuid_file, stage_end},
 		.lines = "gain_root setuid_file real child 1000/1000/1000/1000 > 1000/0/0/0\n",
 	},
 	{
@@ -255,7 +248,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a set-user-id file that runs another program as root",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
-		.stages = {runs_setuid_file, runs_program, ends},
+		.stages = {runs_setuid_file, runs_program, stage_end},
 		.lines = "gain_root setuid_file real child 1000/1000/1000/1000 > 1000/0/0/0\n"
 			 "exec_root inherited real child 1000/0/0/0 > 1000/0/0/0\n",
 	},
@@ -264,7 +257,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "the container's first process execs a set-user-id file",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
-		.stages = {execs_setuid_file, ends},
+		.stages = {execs_setuid_file, stage_end},
 		.lines = "gain_root setuid_file real init 1000/1000/1000/1000 > 1000/0/0/0\n",
 	},
 	{
@@ -273,7 +266,7 @@ const struct selftest_case selftest_gains[] = {
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
 		.first = "setuid",
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = "gain_root setuid_file real init 1000/0/0/0\n",
 	},
 	{
@@ -281,7 +274,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a thread that is not the leader execs a set-user-id file",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
-		.stages = {execs_setuid_file_in_thread, ends},
+		.stages = {execs_setuid_file_in_thread, stage_end},
 		.lines = "gain_root setuid_file real init 1000/1000/1000/1000 > 1000/0/0/0\n",
 	},
 	{
@@ -289,7 +282,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a set-user-id file of a user namespace's root",
 		.flags = SELFTEST_AS_USER | SELFTEST_USERNS,
 		.prepare = copy_setuid_mapped,
-		.stages = {runs_setuid_file, ends},
+		.stages = {runs_setuid_file, stage_end},
 		.lines = "gain_root setuid_file mapped child 101000/101000/101000/101000 > "
 			 "101000/100000/100000/100000\n",
 	},
@@ -298,7 +291,7 @@ const struct selftest_case selftest_gains[] = {
 		.summary = "a file with CAP_SETUID",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_with_setuid_cap,
-		.stages = {runs_file_with_caps, ends},
+		.stages = {runs_file_with_caps, stage_end},
 		.lines = "gain_caps file_caps equivalent child 1000/1000/1000/1000 > 1000/1000/1000/1000\n",
 	},
 	{
@@ -314,7 +307,7 @@ const struct selftest_case selftest_gains[] = {
 		.name = "file_caps_inherited",
 		.summary = "a file that permits an inherited CAP_SYS_ADMIN",
 		.prepare = copy_with_inheritable,
-		.stages = {inherits_for_file, ends},
+		.stages = {inherits_for_file, stage_end},
 		.lines = AS_ROOT "drop_root - none init 0/0/0/0 > 1000/1000/1000/1000 complete group\n"
 				 "gain_caps file_caps equivalent init 1000/1000/1000/1000 > 1000/1000/1000/1000\n",
 	},

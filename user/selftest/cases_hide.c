@@ -20,8 +20,6 @@
 #include "base/cleanup.h"
 #include "selftest/case.h"
 
-#define USER          "1000/1000/1000/1000"
-#define AS_ROOT       "exec_root - real init 0/0/0/0\n"
 #define GAINS(role)   "gain_root set_uid real " role " " USER " > 0/0/0/0\n"
 #define EXECS(role)   "exec_root inherited real " role " 0/0/0/0 > 0/0/0/0\n"
 #define BY_FILE(role) "gain_root setuid_file real " role " " USER " > 1000/0/0/0\n"
@@ -29,12 +27,6 @@
 #define DRIFTS        "drop_root - none init 0/0/0/0 > " USER " complete group drift\n"
 #define IS_ABLE       (SELFTEST_AS_USER | SELFTEST_WITH_SETUID)
 #define LOOPS         16
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 static int gains(const struct selftest_case *self)
 {
@@ -260,7 +252,7 @@ static int drops_32bit_and_forks(const struct selftest_case *self)
 {
 	int status = drops_32bit(self);
 
-	return status ? status : stage_fork(self, ends);
+	return status ? status : stage_fork(self, stage_end);
 }
 
 static int drops_32bit_and_waits(const struct selftest_case *self)
@@ -274,7 +266,7 @@ static int gains_32bit_and_forks(const struct selftest_case *self)
 {
 	int status = stage_setuid_32bit(0);
 
-	return status ? status : stage_fork(self, ends);
+	return status ? status : stage_fork(self, stage_end);
 }
 
 const struct selftest_case selftest_hides[] = {
@@ -289,28 +281,28 @@ const struct selftest_case selftest_hides[] = {
 		.name = "hide_vfork",
 		.summary = "the same in a vfork's child, then a program",
 		.flags = IS_ABLE,
-		.stages = {vforks, ends},
+		.stages = {vforks, stage_end},
 		.lines = GAINS("child") EXECS("child"),
 	},
 	{
 		.name = "hide_clone_parent",
 		.summary = "the same in a sibling, by CLONE_PARENT",
 		.flags = IS_ABLE,
-		.stages = {forks_and_clones_sibling, ends},
+		.stages = {forks_and_clones_sibling, stage_end},
 		.lines = GAINS("child") EXECS("child"),
 	},
 	{
 		.name = "hide_clone_parent_outside",
 		.summary = "the same; its parent is a process of the host",
 		.flags = IS_ABLE | SELFTEST_HOST_PIDNS,
-		.stages = {clones_sibling, ends},
+		.stages = {clones_sibling, stage_end},
 		.lines = GAINS("child") EXECS("child"),
 	},
 	{
 		.name = "hide_daemon",
 		.summary = "a daemon calls setuid(0) after the first process ended",
 		.flags = IS_ABLE | SELFTEST_HOST_PIDNS,
-		.stages = {outlives, ends},
+		.stages = {outlives, stage_end},
 		.lines = GAINS("child") EXECS("child"),
 	},
 	{
@@ -324,21 +316,21 @@ const struct selftest_case selftest_hides[] = {
 		.name = "hide_thread_exec",
 		.summary = "the same, then a program by that thread",
 		.flags = IS_ABLE,
-		.stages = {gains_and_execs_in_thread, ends},
+		.stages = {gains_and_execs_in_thread, stage_end},
 		.lines = GAINS("init") EXECS("init"),
 	},
 	{
 		.name = "hide_thread_without_leader",
 		.summary = "the same, after the group's leader ended",
 		.flags = IS_ABLE,
-		.stages = {leaves_thread_alone, ends},
+		.stages = {leaves_thread_alone, stage_end},
 		.lines = GAINS("init") EXECS("init"),
 	},
 	{
 		.name = "hide_name",
 		.summary = "comm and argv[0] of a runtime's",
 		.flags = IS_ABLE,
-		.stages = {is_called_runc, ends},
+		.stages = {is_called_runc, stage_end},
 		.lines = GAINS("init") EXECS("init"),
 	},
 	{
@@ -354,13 +346,13 @@ const struct selftest_case selftest_hides[] = {
 		.summary = "a set-user-id file that was removed, by its descriptor",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_to_own_dir,
-		.stages = {execs_deleted, ends},
+		.stages = {execs_deleted, stage_end},
 		.lines = BY_FILE("init"),
 	},
 	{
 		.name = "hide_memfd",
 		.summary = "a program from memory",
-		.stages = {execs_memfd, ends},
+		.stages = {execs_memfd, stage_end},
 		.lines = AS_ROOT EXECS("init"),
 	},
 	{
@@ -368,7 +360,7 @@ const struct selftest_case selftest_hides[] = {
 		.summary = "a set-user-id file on a mount within a mount",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_to_nested_mount,
-		.stages = {execs_in_nested_mount, ends},
+		.stages = {execs_in_nested_mount, stage_end},
 		.lines = BY_FILE("init"),
 	},
 	{
@@ -381,7 +373,7 @@ const struct selftest_case selftest_hides[] = {
 	{
 		.name = "hide_32bit_exec",
 		.summary = "the same, then a program",
-		.stages = {drops_32bit_and_execs, ends},
+		.stages = {drops_32bit_and_execs, stage_end},
 		.lines = AS_ROOT DROPS,
 		.lines_by[CREDS_TRACEPOINT] = AS_ROOT DRIFTS,
 	},

@@ -9,20 +9,12 @@
 #include "selftest/case.h"
 #include "selftest/sandbox.h"
 
-#define USER          "1000/1000/1000/1000"
-#define AS_ROOT       "exec_root - real init 0/0/0/0\n"
 #define EXECS(role)   "exec_root inherited real " role " 0/0/0/0 > 0/0/0/0\n"
 #define BY_FILE(role) "gain_root setuid_file real " role " " USER " > 1000/0/0/0\n"
 #define SESSION       "exec_root - real session 0/0/0/0\n"
 
 /* What is done after having gone elsewhere, see acts(). */
 #define ACTS "drop_root - none child 0/0/0/0 > " USER " complete group\n" BY_FILE("child")
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 static int copy_setuid(const struct selftest_case *self)
 {
@@ -240,21 +232,21 @@ const struct selftest_case selftest_moves[] = {
 		.name = "cgroup_own",
 		.summary = "into a cgroup of the container's own",
 		.prepare = copy_setuid,
-		.stages = {goes_to_own_cgroup, acts, ends},
+		.stages = {goes_to_own_cgroup, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "cgroup_named",
 		.summary = "the same, named as a runtime names a container's",
 		.prepare = copy_setuid,
-		.stages = {goes_to_named_cgroup, acts, ends},
+		.stages = {goes_to_named_cgroup, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "cgroup_root",
 		.summary = "out of the container's, into the host's root cgroup",
 		.prepare = copy_setuid,
-		.stages = {goes_to_root_cgroup, acts, ends},
+		.stages = {goes_to_root_cgroup, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
@@ -262,21 +254,21 @@ const struct selftest_case selftest_moves[] = {
 		.summary = "the same without a pid namespace of its own",
 		.flags = SELFTEST_HOST_PIDNS,
 		.prepare = copy_setuid,
-		.stages = {goes_to_root_cgroup, acts, ends},
+		.stages = {goes_to_root_cgroup, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "cgroup_removed",
 		.summary = "into the root cgroup, with its own cgroups removed",
 		.prepare = copy_setuid,
-		.stages = {leaves_and_removes_cgroups, acts, ends},
+		.stages = {leaves_and_removes_cgroups, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "cgroup_of_other",
 		.summary = "a child into another container's, and its own mount namespace",
 		.prepare = copy_setuid,
-		.stages = {child_goes_to_other, acts, ends},
+		.stages = {child_goes_to_other, acts, stage_end},
 		.visit = visit_make_other,
 		.lines = AS_ROOT EXECS("child") ACTS,
 	},
@@ -285,7 +277,7 @@ const struct selftest_case selftest_moves[] = {
 		.summary = "the same by chroot, without a pid namespace",
 		.flags = SELFTEST_HOST_PIDNS,
 		.prepare = copy_setuid,
-		.stages = {child_goes_to_other_by_chroot, acts, ends},
+		.stages = {child_goes_to_other_by_chroot, acts, stage_end},
 		.visit = visit_make_other,
 		.lines = AS_ROOT EXECS("child") ACTS,
 	},
@@ -293,7 +285,7 @@ const struct selftest_case selftest_moves[] = {
 		.name = "cgroup_as_other",
 		.summary = "into one that it names as another container's: nested",
 		.prepare = copy_setuid,
-		.stages = {child_goes_to_new_one, acts, ends},
+		.stages = {child_goes_to_new_one, acts, stage_end},
 		.lines = AS_ROOT AS_ROOT ACTS,
 	},
 	{
@@ -301,14 +293,14 @@ const struct selftest_case selftest_moves[] = {
 		.summary = "a child outlives the first process and its cgroups",
 		.flags = SELFTEST_HOST_PIDNS,
 		.prepare = copy_setuid,
-		.stages = {first_ends_before_child, ends, ends},
+		.stages = {first_ends_before_child, stage_end, stage_end},
 		.lines = AS_ROOT ACTS,
 	},
 	{
 		.name = "cgroup_namespace",
 		.summary = "into a cgroup namespace of its own",
 		.prepare = copy_setuid,
-		.stages = {unshares_cgroup, acts, ends},
+		.stages = {unshares_cgroup, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
@@ -316,42 +308,42 @@ const struct selftest_case selftest_moves[] = {
 		.summary = "a container without a pid namespace of its own",
 		.flags = SELFTEST_HOST_PIDNS,
 		.prepare = copy_setuid,
-		.stages = {execs, acts, ends},
+		.stages = {execs, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "unshare_mounts",
 		.summary = "into a mount namespace of its own",
 		.prepare = copy_setuid,
-		.stages = {unshares_mounts, acts, ends},
+		.stages = {unshares_mounts, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "unshare_others",
 		.summary = "into IPC, UTS and network namespaces of its own",
 		.prepare = copy_setuid,
-		.stages = {unshares_ipc_and_names, acts, ends},
+		.stages = {unshares_ipc_and_names, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "unshare_pids",
 		.summary = "into a pid namespace within the container's",
 		.prepare = copy_setuid,
-		.stages = {unshares_pids, acts, ends},
+		.stages = {unshares_pids, acts, stage_end},
 		.lines = AS_ROOT EXECS("child") ACTS,
 	},
 	{
 		.name = "chroot",
 		.summary = "into another root directory",
 		.prepare = copy_setuid,
-		.stages = {changes_root, acts, ends},
+		.stages = {changes_root, acts, stage_end},
 		.lines = AS_ROOT EXECS("init") ACTS,
 	},
 	{
 		.name = "session",
 		.summary = "a program from outside, into cgroups and namespaces",
 		.flags = SELFTEST_AS_USER,
-		.stages = {is_visited, ends},
+		.stages = {is_visited, stage_end},
 		.visit = enters,
 		.lines = SESSION,
 	},
@@ -359,7 +351,7 @@ const struct selftest_case selftest_moves[] = {
 		.name = "session_without_cgroup",
 		.summary = "the same, as nsenter does it: not into the cgroups",
 		.flags = SELFTEST_AS_USER,
-		.stages = {is_visited, ends},
+		.stages = {is_visited, stage_end},
 		.visit = enters_without_cgroups,
 		.lines = SESSION,
 	},
@@ -367,7 +359,7 @@ const struct selftest_case selftest_moves[] = {
 		.name = "session_host_pidns",
 		.summary = "into a container without a pid namespace",
 		.flags = SELFTEST_AS_USER | SELFTEST_HOST_PIDNS,
-		.stages = {is_visited, ends},
+		.stages = {is_visited, stage_end},
 		.visit = enters_host_pidns,
 		.lines = SESSION,
 	},
@@ -376,7 +368,7 @@ const struct selftest_case selftest_moves[] = {
 		.summary = "a user from outside, into a set-user-id file",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid,
-		.stages = {is_visited, ends, ends},
+		.stages = {is_visited, stage_end, stage_end},
 		.visit = enters_as_user,
 		.lines = "gain_root setuid_file real session 1000/0/0/0\n",
 	},
@@ -384,7 +376,7 @@ const struct selftest_case selftest_moves[] = {
 		.name = "session_monitor",
 		.summary = "a program in the cgroups alone is the runtime's",
 		.flags = SELFTEST_AS_USER,
-		.stages = {is_visited, ends, ends},
+		.stages = {is_visited, stage_end, stage_end},
 		.visit = enters_cgroups_alone,
 		.lines = "",
 	},

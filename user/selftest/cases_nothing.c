@@ -11,14 +11,7 @@
 
 #include "selftest/case.h"
 
-#define AS_ROOT    "exec_root - real init 0/0/0/0\n"
 #define NOSUID_DIR SELFTEST_DIR "/nosuid"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 /* --- calls ----------------------------------------------------------------------------------------- */
 
@@ -69,7 +62,7 @@ static int lowers_capabilities(const struct selftest_case *self)
 
 static int forks_and_execs(const struct selftest_case *self)
 {
-	int status = stage_fork(self, ends);
+	int status = stage_fork(self, stage_end);
 
 	if (!status)
 		status = stage_spawn(self, "program", 1);
@@ -165,14 +158,14 @@ const struct selftest_case selftest_nothings[] = {
 		.name = "user_programs",
 		.summary = "a user forks and runs programs",
 		.flags = SELFTEST_AS_USER,
-		.stages = {forks_and_execs, ends},
+		.stages = {forks_and_execs, stage_end},
 		.lines = "",
 	},
 	{
 		.name = "userns_unmapped",
 		.summary = "unshare without a map, then a program",
 		.flags = SELFTEST_AS_USER,
-		.stages = {unshares_unmapped_and_execs, ends},
+		.stages = {unshares_unmapped_and_execs, stage_end},
 		.lines = "",
 	},
 	{
@@ -180,7 +173,7 @@ const struct selftest_case selftest_nothings[] = {
 		.summary = "a set-user-id file with no_new_privs",
 		.flags = SELFTEST_AS_USER | SELFTEST_NO_NEW_PRIVS,
 		.prepare = copy_setuid,
-		.stages = {runs_setuid_file, ends},
+		.stages = {runs_setuid_file, stage_end},
 		.lines = "",
 	},
 	{
@@ -188,7 +181,7 @@ const struct selftest_case selftest_nothings[] = {
 		.summary = "a set-user-id file on a nosuid mount",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_setuid_to_nosuid,
-		.stages = {runs_nosuid_file, ends},
+		.stages = {runs_nosuid_file, stage_end},
 		.lines = "",
 	},
 	{
@@ -196,7 +189,7 @@ const struct selftest_case selftest_nothings[] = {
 		.summary = "a set-user-id file whose owner the user namespace lacks",
 		.flags = SELFTEST_AS_USER | SELFTEST_USERNS,
 		.prepare = copy_setuid,
-		.stages = {runs_setuid_file, ends},
+		.stages = {runs_setuid_file, stage_end},
 		.lines = "",
 	},
 	{
@@ -204,7 +197,7 @@ const struct selftest_case selftest_nothings[] = {
 		.summary = "a file with CAP_NET_RAW, as ping has it",
 		.flags = SELFTEST_AS_USER,
 		.prepare = copy_with_harmless_cap,
-		.stages = {runs_file_with_caps, ends},
+		.stages = {runs_file_with_caps, stage_end},
 		.lines = "",
 	},
 	{
@@ -212,7 +205,7 @@ const struct selftest_case selftest_nothings[] = {
 		.summary = "a file with CAP_SETUID, with no_new_privs",
 		.flags = SELFTEST_AS_USER | SELFTEST_NO_NEW_PRIVS,
 		.prepare = copy_with_setuid_cap,
-		.stages = {runs_file_with_caps, ends},
+		.stages = {runs_file_with_caps, stage_end},
 		.lines = "",
 	},
 	{},

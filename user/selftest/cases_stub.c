@@ -6,18 +6,10 @@
 #include "selftest/case.h"
 #include "selftest/sandbox.h"
 
-#define USER          "1000/1000/1000/1000"
-#define AS_ROOT       "exec_root - real init 0/0/0/0\n"
 #define EXECS(role)   "exec_root inherited real " role " 0/0/0/0 > 0/0/0/0\n"
 #define BY_FILE(role) "gain_root setuid_file real " role " " USER " > 1000/0/0/0\n"
 #define DROPS(role)   "drop_root - none " role " 0/0/0/0 > " USER " complete group\n"
 #define SESSION       "exec_root - real session 0/0/0/0\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 static int copy_setuid(const struct selftest_case *self)
 {
@@ -119,7 +111,7 @@ const struct selftest_case selftest_stubs[] = {
 		.name = "stub",
 		.summary = "the first process forks, and its child execs",
 		.stub = runs_program,
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = AS_ROOT,
 	},
 	{
@@ -127,14 +119,14 @@ const struct selftest_case selftest_stubs[] = {
 		.summary = "the same as a user",
 		.flags = SELFTEST_AS_USER,
 		.stub = runs_program,
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = "",
 	},
 	{
 		.name = "stub_forks",
 		.summary = "the first process's child does not exec either",
 		.stub = forks_and_runs_program,
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = AS_ROOT,
 	},
 	{
@@ -142,7 +134,7 @@ const struct selftest_case selftest_stubs[] = {
 		.summary = "without a pid namespace of its own",
 		.flags = SELFTEST_HOST_PIDNS,
 		.stub = runs_program,
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = AS_ROOT,
 	},
 	{
@@ -150,7 +142,7 @@ const struct selftest_case selftest_stubs[] = {
 		.summary = "further children of the first process",
 		.prepare = copy_setuid,
 		.stub = runs_programs,
-		.stages = {ends, ends},
+		.stages = {stage_end, stage_end},
 		.lines = AS_ROOT EXECS("child") BY_FILE("child"),
 	},
 	{
@@ -158,7 +150,7 @@ const struct selftest_case selftest_stubs[] = {
 		.summary = "a drop and a gain below such a program",
 		.prepare = copy_setuid,
 		.stub = runs_program,
-		.stages = {forks_and_drops, ends},
+		.stages = {forks_and_drops, stage_end},
 		.lines = AS_ROOT DROPS("child") BY_FILE("child"),
 	},
 	{
@@ -172,7 +164,7 @@ const struct selftest_case selftest_stubs[] = {
 		.name = "stub_session",
 		.summary = "a program from outside, into such a container",
 		.stub = runs_program,
-		.stages = {is_visited, ends},
+		.stages = {is_visited, stage_end},
 		.visit = enters,
 		.lines = AS_ROOT SESSION,
 	},
@@ -180,7 +172,7 @@ const struct selftest_case selftest_stubs[] = {
 		.name = "stub_hook",
 		.summary = "a runtime's hook before the first process execs",
 		.stub = runs_hook_and_execs,
-		.stages = {ends, ends},
+		.stages = {stage_end, stage_end},
 		.lines = AS_ROOT,
 	},
 	{
@@ -188,7 +180,7 @@ const struct selftest_case selftest_stubs[] = {
 		.summary = "the first process execs after a child of it has",
 		.stub = runs_program_and_execs,
 		/* By the walk the first one's passwd has been read: a later reading would be a finding of its own. */
-		.stages = {is_walked_over, ends},
+		.stages = {is_walked_over, stage_end},
 		.lines = AS_ROOT AS_ROOT,
 	},
 	{},

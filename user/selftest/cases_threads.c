@@ -10,29 +10,9 @@
 
 #include "selftest/case.h"
 
-#define AS_ROOT "exec_root - real init 0/0/0/0\n"
-#define USER    "1000/1000/1000/1000"
-#define DROPS   "drop_root - none init 0/0/0/0 > " USER " complete group\n"
+#define DROPS "drop_root - none init 0/0/0/0 > " USER " complete group\n"
 /* One thread drops all, another one does not. */
 #define DROPS_ALONE "drop_root - none init 0/0/0/0 > " USER " partial group thread\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
-
-static int sets_uids(uid_t ruid, uid_t euid, uid_t suid)
-{
-	return syscall(SYS_setresuid, ruid, euid, suid) ? stage_fails("setresuid") : STAGE_DONE;
-}
-
-/* The calling thread alone, unlike glibc's functions. */
-static int drops(const struct selftest_case *self)
-{
-	(void)self;
-	return sets_uids(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER);
-}
 
 static int clears_caps(const struct selftest_case *self)
 {
@@ -103,7 +83,7 @@ static int finish(struct second *second)
 
 static int keeps_fsuid(const struct selftest_case *self)
 {
-	int status = sets_uids(SELFTEST_USER, SELFTEST_USER, 0);
+	int status = stage_set_uids(SELFTEST_USER, SELFTEST_USER, 0);
 
 	(void)self;
 	syscall(SYS_setfsuid, 0);
@@ -113,18 +93,18 @@ static int keeps_fsuid(const struct selftest_case *self)
 static int keeps_saved(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(SELFTEST_USER, SELFTEST_USER, 0);
+	return stage_set_uids(SELFTEST_USER, SELFTEST_USER, 0);
 }
 
 static int keeps_real(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(0, SELFTEST_USER, SELFTEST_USER);
+	return stage_set_uids(0, SELFTEST_USER, SELFTEST_USER);
 }
 
 static int keeps_caps(const struct selftest_case *self)
 {
-	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ? stage_fails("prctl") : drops(self);
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ? stage_fails("prctl") : stage_drop(self);
 }
 
 /* The process ends with both, which is no drop. The scan finds nothing that was not reported. */
@@ -134,7 +114,7 @@ static int drops_beside(const struct selftest_case *self, int (*keep)(const stru
 	int status = begin(&second, self, keep, NULL);
 
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	return status ? status : stage_walk();
 }
 
@@ -170,7 +150,7 @@ static int drops_before(const struct selftest_case *self, int (*at_last)(const s
 	int status = begin(&second, self, NULL, at_last);
 
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	if (!status)
 		status = stage_walk();
 	if (!status)
@@ -185,7 +165,7 @@ static int drops_before_end(const struct selftest_case *self)
 
 static int drops_before_drop(const struct selftest_case *self)
 {
-	return drops_before(self, drops);
+	return drops_before(self, stage_drop);
 }
 
 static int drops_before_partial_end(const struct selftest_case *self)
@@ -205,7 +185,7 @@ static int drops_before_partial_end(const struct selftest_case *self)
 static int drops_in_thread(const struct selftest_case *self)
 {
 	struct second second;
-	int status = begin(&second, self, drops, NULL);
+	int status = begin(&second, self, stage_drop, NULL);
 
 	return status ? status : finish(&second);
 }
@@ -222,7 +202,7 @@ static int drops_in_thread_and_spawns(const struct selftest_case *self)
 
 static int drops_and_execs(const struct selftest_case *self)
 {
-	int status = drops(self);
+	int status = stage_drop(self);
 
 	return status ? status : stage_exec(self, "program", 1);
 }
@@ -257,7 +237,7 @@ static pthread_barrier_t start_line;
 static int drops_with_all(const struct selftest_case *self)
 {
 	pthread_barrier_wait(&start_line);
-	return drops(self);
+	return stage_drop(self);
 }
 
 static void *drop_with_all(void *self)
@@ -296,7 +276,7 @@ static int outlives_leader(const struct selftest_case *self)
 	if (!status)
 		status = stage_walk();
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	if (!status)
 		status = stage_walk();
 	_exit(status);
@@ -308,7 +288,7 @@ static int drops_and_leaves_thread(const struct selftest_case *self)
 	int status = begin(&second, self, NULL, outlives_leader);
 
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	if (!status && write(second.gate[1], "", 1) != 1)
 		status = stage_fails("write");
 	if (status)
@@ -358,7 +338,7 @@ const struct selftest_case selftest_threads[] = {
 	{
 		.name = "threads_one_drops",
 		.summary = "one thread drops and ends; what another one starts is root",
-		.stages = {drops_in_thread_and_spawns, ends},
+		.stages = {drops_in_thread_and_spawns, stage_end},
 		.lines = AS_ROOT DROPS_ALONE "exec_root inherited real child 0/0/0/0 > 0/0/0/0\n",
 	},
 	{
@@ -416,7 +396,7 @@ const struct selftest_case selftest_threads[] = {
 	{
 		.name = "threads_drop_by_exec",
 		.summary = "a thread drops and starts a program, which ends the first thread",
-		.stages = {drops_and_execs_in_thread, ends},
+		.stages = {drops_and_execs_in_thread, stage_end},
 		.lines = AS_ROOT DROPS,
 	},
 	{

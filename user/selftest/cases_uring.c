@@ -15,26 +15,11 @@
 #define IORING_UNREGISTER_PERSONALITY 10
 #endif
 
-#define AS_ROOT    "exec_root - real init 0/0/0/0\n"
-#define USER       "1000/1000/1000/1000"
 #define KEEPS(by)  "keep_root io_uring real " by " 0/0/0/0 > 0/0/0/0\n"
 #define DROPS(by)  "drop_root - none " by " 0/0/0/0 > " USER " partial group io_uring\n"
 #define LEAVES     "drop_root - none init 0/0/0/0 > " USER " complete group\n"
 #define IDLE_MS    60000 /* longer than any case lasts */
 #define RING_SLOTS 1     /* entries of the submission queue */
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
-
-static int drops(const struct selftest_case *self)
-{
-	(void)self;
-	return syscall(SYS_setresuid, SELFTEST_USER, SELFTEST_USER, SELFTEST_USER) ? stage_fails("setresuid")
-										   : STAGE_DONE;
-}
 
 /* The status, or STAGE_DONE with the descriptor in *ret_ring. */
 static int make_ring(unsigned flags, int *ret_ring)
@@ -63,7 +48,7 @@ static int keeps_personality(const struct selftest_case *self)
 {
 	int ring, status = makes_personality(&ring);
 
-	return status ? status : drops(self);
+	return status ? status : stage_drop(self);
 }
 
 /* As the scan shows it too: the process is reported once. */
@@ -80,7 +65,7 @@ static int keeps_several(const struct selftest_case *self)
 
 	for (i = 0; i < 3 && !status; i++)
 		status = makes_personality(&ring);
-	return status ? status : drops(self);
+	return status ? status : stage_drop(self);
 }
 
 static int registers_only(const struct selftest_case *self)
@@ -102,7 +87,7 @@ static int fails_to_register(const struct selftest_case *self)
 		errno = 0;
 		return stage_fails("a registration that cannot be");
 	}
-	return drops(self);
+	return stage_drop(self);
 }
 
 /* What the kernel's thread holds is no other process, and no root that is found. */
@@ -111,7 +96,7 @@ static int keeps_poller(const struct selftest_case *self)
 	int ring, status = make_ring(IORING_SETUP_SQPOLL, &ring);
 
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	return status ? status : stage_walk();
 }
 
@@ -139,7 +124,7 @@ static int hands_ring_over(const struct selftest_case *self)
 	if (!status && (dup2(ring, 200) < 0 || close(ring)))
 		status = stage_fails("dup2");
 	if (!status)
-		status = drops(self);
+		status = stage_drop(self);
 	return status ? status : stage_exec(self, "program", 1);
 }
 
@@ -150,7 +135,7 @@ static int hands_empty_ring_over(const struct selftest_case *self)
 	if (status)
 		return status;
 	personality = register_personality(ring);
-	if (personality < 0 || fcntl(ring, F_SETFD, 0) || drops(self) ||
+	if (personality < 0 || fcntl(ring, F_SETFD, 0) || stage_drop(self) ||
 	    syscall(SYS_io_uring_register, ring, IORING_UNREGISTER_PERSONALITY, NULL, personality))
 		return stage_fails("a personality that comes and goes");
 	return stage_exec(self, "program", 1);
@@ -160,7 +145,7 @@ static int drops_in_child(const struct selftest_case *self)
 {
 	int ring, status = makes_personality(&ring);
 
-	return status ? status : stage_fork(self, drops);
+	return status ? status : stage_fork(self, stage_drop);
 }
 
 struct hand_over {
@@ -195,7 +180,7 @@ static int registers_in_thread(const struct selftest_case *self)
 	if (write(hand_over.gate[1], "", 1) != 1)
 		return stage_fails("pipe");
 	pthread_join(thread, NULL);
-	return hand_over.status ? hand_over.status : drops(self);
+	return hand_over.status ? hand_over.status : stage_drop(self);
 }
 
 const struct selftest_case selftest_urings[] = {
@@ -246,19 +231,19 @@ const struct selftest_case selftest_urings[] = {
 	{
 		.name = "uring_exec",
 		.summary = "a personality of root, setresuid, then a program",
-		.stages = {keeps_personality_and_execs, ends},
+		.stages = {keeps_personality_and_execs, stage_end},
 		.lines = AS_ROOT KEEPS("init") LEAVES,
 	},
 	{
 		.name = "uring_exec_open",
 		.summary = "the same, and the program inherits the descriptor",
-		.stages = {hands_ring_over, ends},
+		.stages = {hands_ring_over, stage_end},
 		.lines = AS_ROOT KEEPS("init") DROPS("init"),
 	},
 	{
 		.name = "uring_exec_empty",
 		.summary = "the same, without the personality, which is unregistered before",
-		.stages = {hands_empty_ring_over, ends},
+		.stages = {hands_empty_ring_over, stage_end},
 		.lines = AS_ROOT KEEPS("init") LEAVES,
 	},
 	{

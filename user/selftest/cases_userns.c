@@ -12,16 +12,9 @@
 #include "base/cleanup.h"
 #include "selftest/case.h"
 
-#define USER           "1000/1000/1000/1000"
 #define GAINS(role)    "gain_root user_namespace mapped " role " " USER " > " USER
 #define AS_MAPPED_ROOT "exec_root - mapped init 100000/100000/100000/100000\n"
 #define MAPPED_DROPS   "drop_root - none init 100000/100000/100000/100000 > 101000/101000/100000/101000 partial\n"
-
-static int ends(const struct selftest_case *self)
-{
-	(void)self;
-	return STAGE_DONE;
-}
 
 static int unshares(const struct selftest_case *self)
 {
@@ -40,7 +33,7 @@ static int unshares_and_forks(const struct selftest_case *self)
 {
 	int status = stage_unshare_user();
 
-	return status ? status : stage_fork(self, ends);
+	return status ? status : stage_fork(self, stage_end);
 }
 
 static int unshares_and_waits(const struct selftest_case *self)
@@ -142,21 +135,16 @@ static int drops_and_regains(const struct selftest_case *self)
 	return STAGE_DONE;
 }
 
-static int sets_uids(uid_t uid)
-{
-	return syscall(SYS_setresuid, uid, uid, uid) ? stage_fails("setresuid") : STAGE_DONE;
-}
-
 static int becomes_host_root(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(SELFTEST_HOST_ROOT);
+	return stage_set_uids(SELFTEST_HOST_ROOT, SELFTEST_HOST_ROOT, SELFTEST_HOST_ROOT);
 }
 
 static int drops_host_root(const struct selftest_case *self)
 {
 	(void)self;
-	return sets_uids(SELFTEST_USER);
+	return stage_set_uids(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER);
 }
 
 const struct selftest_case selftest_user_namespaces[] = {
@@ -164,7 +152,7 @@ const struct selftest_case selftest_user_namespaces[] = {
 		.name = "userns_exec",
 		.summary = "unshare, mapped to 0, then a program",
 		.flags = SELFTEST_AS_USER,
-		.stages = {unshares_and_execs, ends},
+		.stages = {unshares_and_execs, stage_end},
 		.lines = GAINS("init") "\n",
 	},
 	{
@@ -192,14 +180,14 @@ const struct selftest_case selftest_user_namespaces[] = {
 		.name = "userns_clone",
 		.summary = "clone into one, mapped to 0, then a program",
 		.flags = SELFTEST_AS_USER,
-		.stages = {clones_and_execs, ends},
+		.stages = {clones_and_execs, stage_end},
 		.lines = GAINS("child") "\n",
 	},
 	{
 		.name = "userns_nested",
 		.summary = "unshare, mapped to 0, then a program; once more inside it",
 		.flags = SELFTEST_AS_USER,
-		.stages = {unshares_and_execs, unshares_again_and_execs, ends},
+		.stages = {unshares_and_execs, unshares_again_and_execs, stage_end},
 		.lines = GAINS("init") "\n" GAINS("init") "\n",
 		/* The second is not seen before its map is written. */
 		.lines_by[CREDS_TRACEPOINT] =
@@ -242,7 +230,7 @@ const struct selftest_case selftest_user_namespaces[] = {
 		.name = "userns_host_root_user",
 		.summary = "a user in such a one, without capabilities",
 		.flags = SELFTEST_USERNS_HOST_ROOT | SELFTEST_AS_USER,
-		.stages = {ends},
+		.stages = {stage_end},
 		.lines = "",
 	},
 	{},

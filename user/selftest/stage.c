@@ -13,7 +13,9 @@
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "selftest/case.h"
@@ -142,6 +144,23 @@ int stage_wait(pid_t pid)
 		return WEXITSTATUS(status);
 	errno = 0;
 	return stage_fails("a process of the case was killed");
+}
+
+int stage_end(const struct selftest_case *self)
+{
+	(void)self;
+	return STAGE_DONE;
+}
+
+int stage_set_uids(uid_t ruid, uid_t euid, uid_t suid)
+{
+	return syscall(SYS_setresuid, ruid, euid, suid) ? stage_fails("setresuid") : STAGE_DONE;
+}
+
+int stage_drop(const struct selftest_case *self)
+{
+	(void)self;
+	return stage_set_uids(SELFTEST_USER, SELFTEST_USER, SELFTEST_USER);
 }
 
 int stage_fork(const struct selftest_case *self, int (*act)(const struct selftest_case *self))
