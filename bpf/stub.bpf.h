@@ -39,7 +39,7 @@ static __always_inline bool is_setup_hook(struct task_struct *task, struct task_
 
 /*
  * A sandbox that a plain user starts, be it by a set-user-id program, is no container of the host's, unless a runtime's
- * cgroup says so.
+ * cgroup marks it as one.
  */
 static __always_inline bool is_of_plain_user(struct task_struct *outside, __u32 state)
 {

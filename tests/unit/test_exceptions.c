@@ -215,7 +215,7 @@ static const struct exception_row {
 	 {.executable = NGINX},
 	 .verdict = VERDICT_ROOT_EQUIVALENT,
 	 .held = {{NGINX, HOLD_EQUIVALENT}}},
-	{"who gained them and is over must match",
+	{"the process that gained them and ended must match",
 	 {.executable = NGINX},
 	 .mismatch = "executable",
 	 .verdict = VERDICT_ROOT_EQUIVALENT,
